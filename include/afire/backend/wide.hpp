@@ -1,0 +1,66 @@
+// afire/backend/wide.hpp -- run a row functor with the widest vector instructions of the processor, whatever flags the user set
+//
+//   widest_rows(f, first, last);             // f(Scalar{}, i) for i of first ... last-1
+//
+// The same loop is compiled three times, for AVX-512, for AVX2 with FMA and for the compiler's own target, and one is chosen at run
+// time. `flatten` pulls the functor into the loop, so that it is compiled for that target too.
+#pragma once
+#include <afire/core/lane.hpp>
+
+namespace afire {
+
+enum class InstructionSet { plain, avx2, avx512 };
+
+inline char const* name_of(InstructionSet set) {
+  return set == InstructionSet::avx512 ? "AVX-512" : set == InstructionSet::avx2 ? "AVX2" : "baseline";
+}
+
+// What this processor has; asked once.
+inline InstructionSet instruction_set() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__CUDACC__)
+  static InstructionSet const found = [] {
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
+      return InstructionSet::avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return InstructionSet::avx2;
+    return InstructionSet::plain;
+  }();
+  return found;
+#else
+  return InstructionSet::plain;
+#endif
+}
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__CUDACC__)
+template <class F>
+[[gnu::flatten, gnu::noinline, gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]]
+void avx512_rows(F const& f, Index first, Index last) {
+  for (Index i = first; i < last; ++i) f(Scalar{}, i);
+}
+
+template <class F>
+[[gnu::flatten, gnu::noinline, gnu::target("avx2,fma")]]
+void avx2_rows(F const& f, Index first, Index last) {
+  for (Index i = first; i < last; ++i) f(Scalar{}, i);
+}
+#endif
+
+template <class F>
+[[gnu::flatten, gnu::noinline]] void plain_rows(F const& f, Index first, Index last) {
+  for (Index i = first; i < last; ++i) f(Scalar{}, i);
+}
+
+template <class F>
+void widest_rows(F const& f, Index first, Index last) {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__CUDACC__)
+  switch (instruction_set()) {
+    case InstructionSet::avx512: return avx512_rows(f, first, last);
+    case InstructionSet::avx2: return avx2_rows(f, first, last);
+    case InstructionSet::plain: break;
+  }
+#endif
+  plain_rows(f, first, last);
+}
+
+}  // namespace afire

@@ -1,0 +1,104 @@
+// afire/core/arena.hpp -- activation memory, planned once and reused by every step
+//
+//   A module's plan(arena, ...) asks for the views it will need and keeps them; it is called twice, first on an arena that only
+//   counts (the dry run, whose total --dry-run prints), then on one that owns that much memory. A step allocates nothing.
+//
+//   auto x = arena.keep<T>(N, C);                         // lives as long as the plan: what the backward pass will read
+//   { auto scope = arena.scope();                         // scratch taken inside may be reused by whoever plans next
+//     auto h = arena.scratch<T>(N, 4 * C);
+//   }
+//   auto forget = arena.forget();                         // a teacher: keep() is scratch() while this lives
+//
+// Plans nest as the calls of the step do, so what must not overlap does not.
+#pragma once
+#include <vector>
+
+#include <afire/core/tensor.hpp>
+
+namespace afire {
+
+class Arena {
+ public:
+  struct Part {
+    std::string name;
+    Index bytes;
+  };
+
+  Arena() = default;                                     // counts only
+  Arena(Arena const& counted, Buffer<std::byte> memory)  // memory.size() must be at least counted.bytes()
+      : base_(memory.data()), scratch_begin_(counted.kept_), memory_(std::move(memory)) {}
+
+  template <class T, class... N>
+  auto keep(N... sizes) {
+    if (forgetting_) return scratch<T>(sizes...);
+    Index const at = kept_;
+    kept_ += padded<T>(sizes...);
+    if (!parts_.empty()) parts_.back().bytes += kept_ - at;
+    return place<T>(at, sizes...);
+  }
+
+  template <class T, class... N>
+  auto scratch(N... sizes) {
+    Index const at = scratch_;
+    scratch_ += padded<T>(sizes...);
+    if (scratch_ > scratch_peak_) scratch_peak_ = scratch_;
+    return place<T>(scratch_begin_ + at, sizes...);
+  }
+
+  // Gives scratch back when it ends.
+  class Scope {
+   public:
+    explicit Scope(Arena& arena) : arena_(arena), at_(arena.scratch_) {}
+    Scope(Scope const&) = delete;
+    ~Scope() { arena_.scratch_ = at_; }
+
+   private:
+    Arena& arena_;
+    Index at_;
+  };
+  Scope scope() { return Scope(*this); }
+
+  // Turns keep() into scratch() until it ends.
+  class Forget {
+   public:
+    explicit Forget(Arena& arena) : arena_(arena), before_(std::exchange(arena.forgetting_, true)) {}
+    Forget(Forget const&) = delete;
+    ~Forget() { arena_.forgetting_ = before_; }
+
+   private:
+    Arena& arena_;
+    bool before_;
+  };
+  Forget forget() { return Forget(*this); }
+  bool forgetting() const { return forgetting_; }
+
+  // What is kept from here on is listed under this name.
+  void part(std::string name) { parts_.push_back({std::move(name), 0}); }
+
+  Index bytes() const { return kept_ + scratch_peak_; }
+  Index kept_bytes() const { return kept_; }
+  Index scratch_bytes() const { return scratch_peak_; }
+  std::vector<Part> const& parts() const { return parts_; }
+
+ private:
+  static constexpr Index alignment = 64;
+
+  template <class T, class... N>
+  static Index padded(N... sizes) {
+    Index const bytes = (static_cast<Index>(sizeof(T)) * ... * static_cast<Index>(sizes));
+    return (bytes + alignment - 1) / alignment * alignment;
+  }
+
+  template <class T, class... N>
+  View<T, static_cast<int>(sizeof...(N))> place(Index at, N... sizes) const {
+    return View<T, static_cast<int>(sizeof...(N))>(base_ ? reinterpret_cast<T*>(base_ + at) : nullptr, sizes...);
+  }
+
+  std::byte* base_ = nullptr;
+  Index kept_ = 0, scratch_ = 0, scratch_peak_ = 0, scratch_begin_ = 0;
+  bool forgetting_ = false;
+  std::vector<Part> parts_;
+  Buffer<std::byte> memory_;
+};
+
+}  // namespace afire

@@ -1,0 +1,79 @@
+// afire/core/lane.hpp -- one row, one worker: a row functor is written once against a Lane and runs on a CPU thread or a GPU warp
+//
+//   struct Scale {
+//     View<float, 2> x;                                                        // (N, C)
+//     template <class Lane> AFIRE_HD void operator()(Lane lane, Index n) const {
+//       auto const sum = lane.sum_over(x.cols(), [&](Index c) { return x(n, c); });
+//       lane.each(x.cols(), [&](Index c) { x(n, c) /= sum; });
+//     }
+//   };
+//   for_each_row(cpu, x.rows(), Scale{x});
+//
+// Scalar is the CPU's lane. Its sums are 16 partial sums added as a tree, so that the compiler may use vector registers of any
+// width without -ffast-math and every width gives the same bits. The GPU's lane (32 threads of a warp) has the same members.
+#pragma once
+#include <type_traits>
+
+#include <afire/core/config.hpp>
+
+namespace afire {
+
+struct Scalar {
+  static constexpr Index width = 16;
+
+  // f(c) for every c of 0 ... n-1, in any order: no f(c) may read what another f(c') writes.
+  template <class F>
+  void each(Index n, F f) const {
+    Index c = 0;
+    for (; c + width <= n; c += width) {
+#if defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#else
+#pragma GCC ivdep
+#endif
+      for (Index k = 0; k < width; ++k) f(c + k);
+    }
+    for (; c < n; ++c) f(c);
+  }
+
+  template <class F>
+  auto sum_over(Index n, F f) const {
+    using S = std::remove_cvref_t<decltype(f(Index{}))>;
+    S part[width] = {};
+    Index c = 0;
+    for (; c + width <= n; c += width)
+      for (Index k = 0; k < width; ++k) part[k] += f(c + k);
+    for (Index k = 0; c + k < n; ++k) part[k] += f(c + k);
+    for (Index half = width / 2; half > 0; half /= 2)
+      for (Index k = 0; k < half; ++k) part[k] += part[k + half];
+    return part[0];
+  }
+
+  // The largest f(c); n must be at least 1.
+  template <class F>
+  auto max_over(Index n, F f) const {
+    using S = std::remove_cvref_t<decltype(f(Index{}))>;
+    S part[width];
+    S const first = f(Index{0});
+    for (Index k = 0; k < width; ++k) part[k] = first;
+    Index c = 0;
+    for (; c + width <= n; c += width)
+      for (Index k = 0; k < width; ++k) {
+        S const v = f(c + k);
+        part[k] = part[k] < v ? v : part[k];
+      }
+    for (; c < n; ++c) {
+      S const v = f(c);
+      part[0] = part[0] < v ? v : part[0];
+    }
+    for (Index half = width / 2; half > 0; half /= 2)
+      for (Index k = 0; k < half; ++k) part[k] = part[k] < part[k + half] ? part[k + half] : part[k];
+    return part[0];
+  }
+
+  // By one worker of the row only: for results of which there is one a row.
+  template <class F>
+  void once(F f) const { f(); }
+};
+
+}  // namespace afire

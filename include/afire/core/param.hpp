@@ -1,0 +1,142 @@
+// afire/core/param.hpp -- parameters: declared by modules, named by visit, laid out in one flat buffer a model
+//
+//   value : Accum<T>, the master            grad : Accum<T>, added to by backward passes
+//   work  : T, what the products read -- the master itself when T is float or double, a rounded copy when T is bf16
+//
+//   ParamStore<T> store(be, model, Gradients::yes);        // visits the model, allocates, gives every Param its place
+//   for (auto& [name, param] : store) ...                  // "encoder.blocks.0.attn.qkv.weight"
+//
+// AdamW, EMA, clipping, saving, loading and summaries are one loop over a store each.
+#pragma once
+#include <vector>
+
+#include <afire/core/backend.hpp>
+#include <afire/core/rng.hpp>
+#include <afire/core/tensor.hpp>
+
+namespace afire {
+
+// How a parameter starts. `scale`: the bound of a uniform, the deviation of a normal, the constant itself.
+enum class Start { constant, uniform, normal, truncated_normal, given };
+
+template <class T>
+struct Param {
+  std::vector<Index> shape;                // as in the checkpoint
+  Start start = Start::constant;
+  double scale = 0;
+  std::vector<double> given;               // its starting values where start is `given`: a fixed position table
+  bool trainable = true;
+  Index tensors = 1;                       // independent tensors stacked along the first axis: each is clipped by itself
+  View<Accum<T>, 1> value, grad;           // flat; grad is empty where there is no training
+  View<T, 1> work;                         // flat
+
+  Index size() const {
+    Index n = 1;
+    for (Index s : shape) n *= s;
+    return n;
+  }
+  // The working copy as (rows, cols), rows = the first axis.
+  View<const T, 2> matrix() const { return View<const T, 2>(work.data, shape[0], size() / shape[0]); }
+  View<Accum<T>, 2> matrix_grad() const { return View<Accum<T>, 2>(grad.data, shape[0], size() / shape[0]); }
+};
+
+// A visitor that puts words before every name: blocks visit "attn.qkv.weight", the encoder adds "blocks.3.".
+template <class F>
+auto under(std::string prefix, F& f) {
+  return [prefix = std::move(prefix), &f](std::string const& name, auto& param) { f(prefix + name, param); };
+}
+
+enum class Gradients { no, yes };
+
+template <class T>
+class ParamStore {
+ public:
+  struct Entry {
+    std::string name;
+    Param<T> param;                        // views of the same memory as the model's own
+    Index offset;                          // of its first element in the flat buffers
+  };
+
+  ParamStore() = default;
+
+  template <class B, class Model>
+  ParamStore(B& be, Model& model, Gradients gradients) {
+    model.visit([&](std::string const& name, Param<T>& param) {
+      entries_.push_back({name, param, size_});
+      size_ += (param.size() + 15) / 16 * 16;
+    });
+    value_ = allocate<Accum<T>>(be, size_);
+    if (gradients == Gradients::yes) grad_ = allocate<Accum<T>>(be, size_);
+    if constexpr (!std::is_same_v<T, Accum<T>>) work_ = allocate<T>(be, size_);
+    std::size_t i = 0;
+    model.visit([&](std::string const&, Param<T>& param) {
+      auto& entry = entries_[i++];
+      auto const flat = [&](auto& buffer) { return buffer.view().slice(entry.offset, param.size()); };
+      param.value = flat(value_);
+      if (gradients == Gradients::yes) param.grad = flat(grad_);
+      if constexpr (std::is_same_v<T, Accum<T>>) param.work = param.value;
+      else param.work = flat(work_);
+      entry.param = param;
+    });
+  }
+
+  View<Accum<T>, 1> values() const { return value_.view(); }       // (size, padded to 16 a parameter)
+  View<Accum<T>, 1> gradients() const { return grad_.view(); }
+  View<T, 1> working() const {
+    if constexpr (std::is_same_v<T, Accum<T>>) return value_.view();
+    else return work_.view();
+  }
+  Index size() const { return size_; }                             // with padding
+  Index bytes() const { return value_.bytes() + grad_.bytes() + work_.bytes(); }
+  auto begin() const { return entries_.begin(); }
+  auto end() const { return entries_.end(); }
+  Index count() const { return static_cast<Index>(entries_.size()); }
+
+  Param<T> const* find(std::string_view name) const {
+    for (auto& entry : entries_)
+      if (entry.name == name) return &entry.param;
+    return nullptr;
+  }
+
+ private:
+  std::vector<Entry> entries_;
+  Index size_ = 0;
+  Buffer<Accum<T>> value_, grad_;
+  Buffer<T> work_;
+};
+
+// One starting value; `i` counts the elements of one parameter.
+inline double start_value(Start start, double scale, Random random, Index i) {
+  auto const at = static_cast<std::uint64_t>(i);
+  if (start == Start::uniform) return scale * (2.0 * random.uniform(at) - 1.0);
+  if (start == Start::normal) return scale * random.normal(at);
+  if (start == Start::truncated_normal)                            // at two absolute units, as timm does: beyond 2 / scale deviations
+    for (std::uint64_t again = 0;; ++again) {
+      double const x = scale * random.normal(at + again * 0x40000000ull);
+      if (-2.0 <= x && x <= 2.0) return x;
+    }
+  return scale;
+}
+
+// Gives every parameter its starting values: a function of (seed, position among the parameters).
+template <class B, class T>
+void initialise(B& be, ParamStore<T>& store, std::uint64_t seed) {
+  std::uint64_t number = 0;
+  for (auto& [name, param, offset] : store) {
+    Random const random(seed, Purpose::init, number++);
+    std::vector<Accum<T>> host(static_cast<std::size_t>(param.size()));
+    for (std::size_t i = 0; i < host.size(); ++i)
+      host[i] = static_cast<Accum<T>>(param.start == Start::given ? param.given[i]
+                                                                 : start_value(param.start, param.scale, random, static_cast<Index>(i)));
+    upload(be, host.data(), param.value);
+  }
+  refresh(be, store);
+}
+
+// work = value, after anything has changed the masters.
+template <class B, class T>
+void refresh(B& be, ParamStore<T>& store) {
+  if constexpr (!std::is_same_v<T, Accum<T>>) copy(be, store.values(), store.working());
+}
+
+}  // namespace afire

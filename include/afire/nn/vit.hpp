@@ -1,0 +1,125 @@
+// afire/nn/vit.hpp -- a vision transformer that gives all its tokens (Dosovitskiy et al., 2021; timm's names and pre-norm blocks)
+//
+//   film (B, C, S, S) -> tokens (B, 1 + L, width), after the last norm;      L = (S / P)^2, token 0 is the class token
+//
+//   constexpr ViTConfig cfg = checked(ViTConfig{.width = 384, .depth = 12, .heads = 6});      // an impossible one does not compile
+//   ViT<bf16> encoder(cfg);    auto saved = encoder.plan(arena, batch);    encoder.forward(be, pixels, saved);    // saved.tokens
+#pragma once
+#include <afire/nn/block.hpp>
+#include <afire/nn/embed.hpp>
+
+namespace afire {
+
+struct ViTConfig {
+  Index image = 224;                       // S, pixels
+  Index patch = 16;                        // P, pixels
+  Index channels = 3;                      // 1 or 3
+  Index width = 768;
+  Index depth = 12;                        // blocks
+  Index heads = 12;
+  Index mlp_ratio = 4;
+  double eps = 1e-6;                       // of every layer norm
+
+  constexpr Index grid() const { return image / patch; }
+  constexpr Index tokens() const { return grid() * grid(); }          // L
+};
+
+inline constexpr ViTConfig vit_tiny{.width = 192, .heads = 3};
+inline constexpr ViTConfig vit_small{.width = 384, .heads = 6};
+inline constexpr ViTConfig vit_base{.width = 768, .heads = 12};
+
+// The first thing that is wrong with a configuration, or nullptr.
+constexpr char const* fault(ViTConfig const& c) {
+  if (c.image <= 0 || c.patch <= 0 || c.width <= 0 || c.depth <= 0 || c.heads <= 0 || c.mlp_ratio <= 0)
+    return "afire: ViTConfig: every size must be positive";
+  if (c.image % c.patch != 0) return "afire: ViTConfig: image must be a multiple of patch";
+  if (c.channels != 1 && c.channels != 3) return "afire: ViTConfig: channels must be 1 or 3";
+  if (c.width % c.heads != 0) return "afire: ViTConfig: width must be a multiple of heads";
+  if (c.width % 4 != 0) return "afire: ViTConfig: width must be a multiple of 4 (sine-cosine positions)";
+  return nullptr;
+}
+
+// At compile time: the sentence appears in the compiler's message.
+consteval ViTConfig checked(ViTConfig c) {
+  if (char const* wrong = fault(c)) throw wrong;
+  return c;
+}
+
+template <class T>
+struct ViT {
+  ViTConfig config;
+  PatchEmbed<T> embed;
+  std::vector<Block<T>> blocks;
+  LayerNorm<T> norm;
+
+  explicit ViT(ViTConfig const& c)
+      : config(valid(c)), embed(c.image, c.patch, c.channels, c.width),
+        blocks(static_cast<std::size_t>(c.depth), Block<T>(c.width, c.heads, c.mlp_ratio, c.eps)), norm(c.width, c.eps) {}
+
+  struct Saved {
+    typename PatchEmbed<T>::Saved embed;
+    std::vector<View<T, 3>> x;             // depth + 1 of (B, 1 + L, C): what enters block i; the last is what enters the norm
+    std::vector<typename Block<T>::Saved> blocks;
+    View<Accum<T>, 2> stats;               // (B (1 + L), 2)
+    View<T, 3> tokens;                     // (B, 1 + L, C): the output
+    View<T, 3> d_x;                        // (B, 1 + L, C) scratch: the gradient that walks down the blocks
+    View<Accum<T>, 2> partial;             // (column_chunks, C) scratch
+  };
+
+  template <class F>
+  void visit(F&& f) {
+    embed.visit(f);
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].visit(under("blocks." + std::to_string(i) + ".", f));
+    norm.visit(under("norm.", f));
+  }
+
+  // A plan that forgets (a teacher's) alternates between two streams and gives every block the same scratch.
+  Saved plan(Arena& arena, Index batch) const {
+    Index const L = 1 + embed.tokens(), C = config.width;
+    Saved s;
+    s.tokens = arena.keep<T>(batch, L, C);
+    s.stats = arena.keep<Accum<T>>(batch * L, Index{2});
+    if (!arena.forgetting()) {
+      s.d_x = arena.scratch<T>(batch, L, C);
+      s.partial = arena.scratch<Accum<T>>(column_chunks, C);
+    }
+    for (std::size_t i = 0; i <= blocks.size(); ++i)
+      s.x.push_back(arena.forgetting() && i >= 2 ? s.x[i - 2] : arena.keep<T>(batch, L, C));
+    {
+      auto scope = arena.scope();
+      s.embed = embed.plan(arena, batch);
+    }
+    for (auto& block : blocks) {
+      auto scope = arena.scope();
+      s.blocks.push_back(block.plan(arena, batch, L));
+    }
+    return s;
+  }
+
+  template <class B, class Pixels>
+  void forward(B& be, Pixels pixels, Saved& s) const {
+    Index const N = s.tokens.extent[0] * s.tokens.extent[1], C = config.width;
+    embed.forward(be, pixels, s.x[0], s.embed);
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].forward(be, s.x[i].as(N, C), s.x[i + 1].as(N, C), s.blocks[i]);
+    norm.forward(be, s.x.back().as(N, C), s.tokens.as(N, C), s.stats);
+  }
+
+  // dx of a film is nobody's need: the walk ends at the patch embedding.
+  template <class B>
+  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + L, C)
+                Saved& s) const {
+    Index const N = dy.extent[0] * dy.extent[1], C = config.width;
+    auto const d_x = s.d_x.as(N, C);
+    norm.backward(be, s.x.back().as(N, C), s.stats, dy.as(N, C), {}, d_x, s.partial);
+    for (std::size_t i = blocks.size(); i-- > 0;) blocks[i].backward(be, s.x[i].as(N, C), d_x, d_x, s.blocks[i]);
+    embed.backward(be, s.d_x, s.embed);
+  }
+
+ private:
+  static ViTConfig const& valid(ViTConfig const& c) {
+    if (char const* wrong = fault(c)) throw error(wrong);
+    return c;
+  }
+};
+
+}  // namespace afire

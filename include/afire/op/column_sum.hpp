@@ -1,0 +1,62 @@
+// afire/op/column_sum.hpp -- sums down the columns of a matrix: gradients of biases, gains and shifts
+//
+//   out(c) += sum_n f(n, c),      n of 0 ... N-1, c of 0 ... C-1
+//
+//   add_column_sums(be, dy, dbias, partial);                       // partial: (column_chunks, C) scratch
+//   add_column_sums(be, N, [..] f(n, c), out, partial);            // f a named functor where a GPU is to run it
+//
+// The rows are cut into a fixed number of chunks, summed apart and added in order: the same bits for any number of threads.
+#pragma once
+#include <afire/core/backend.hpp>
+
+namespace afire {
+
+inline constexpr Index column_chunks = 64;
+
+template <class F, class S>
+struct ColumnChunk {
+  F f;                                     // f(n, c)
+  Index N;
+  View<S, 2> partial;                      // (column_chunks, C)
+
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index chunk) const {
+    Index const first = N * chunk / column_chunks, last = N * (chunk + 1) / column_chunks;
+    auto const sum = partial.row(chunk);
+    lane.each(sum.size(), [&](Index c) { sum(c) = S(0); });
+    for (Index n = first; n < last; ++n) lane.each(sum.size(), [&](Index c) { sum(c) += f(n, c); });
+  }
+};
+
+template <class S>
+struct AddChunks {
+  View<const S, 2> partial;                // (column_chunks, C)
+  View<S, 1> out;                          // (C)
+  AFIRE_HD void operator()(Index c) const {
+    S sum = 0;
+    for (Index chunk = 0; chunk < partial.rows(); ++chunk) sum += partial(chunk, c);
+    out(c) += sum;
+  }
+};
+
+template <class B, class F, class S>
+void add_column_sums(B& be, Index N, F f, View<S, 1> out, View<S, 2> partial) {
+  View<S, 2> const sums(partial.data, column_chunks, out.size());
+  for_each_row(be, column_chunks, ColumnChunk<F, S>{f, N, sums});
+  for_each(be, out.size(), AddChunks<S>{sums, out});
+}
+
+template <class T>
+struct ElementOf {
+  View<const T, 2> x;                      // (N, C)
+  AFIRE_HD Accum<T> operator()(Index n, Index c) const { return wide(x(n, c)); }
+};
+
+template <class B, class T>
+void add_column_sums(B& be, View<const T, 2> x,                    // (N, C)
+                     View<Accum<T>, 1> out,                        // (C), added to
+                     View<Accum<T>, 2> partial) {                  // (column_chunks, C or more) scratch
+  add_column_sums(be, x.rows(), ElementOf<T>{x}, out, partial);
+}
+
+}  // namespace afire

@@ -1,0 +1,85 @@
+// afire/ssl/restoration.hpp -- the mean squared error between the decoder's film and the clean one
+//
+//   Everywhere:  loss = mean over all pixels and channels of (R - X)^2                   (spec 2.8: the released choice)
+//   Lesions:     the same over the pixels of changed patches only (spec Q18)
+//
+//   1.0 * Restoration<Everywhere>{}
+//
+// The target is read from the film itself, so no target tensor exists.
+#pragma once
+#include <afire/op/math.hpp>
+#include <afire/ssl/objective.hpp>
+#include <afire/ssl/token_contrast.hpp>
+
+namespace afire {
+
+struct Everywhere {                        // which patches count
+  static constexpr bool lesions_only = false;
+};
+struct Lesions {
+  static constexpr bool lesions_only = true;
+};
+
+template <class T, class Pixels>
+struct RestorationRow {                    // one patch, one worker
+  Pixels clean;
+  View<const T, 3> patches;                // (B, 1 + L, P P channels)
+  View<const unsigned char, 2> lesion;     // (B, L)
+  View<T, 3> d_patches;                    // (B, 1 + L, P P channels), added to
+  View<Accum<T>, 1> losses;                // (B L), written
+  Index patch, channels, grid;
+  Accum<T> slope;                          // 2 weight / count
+  bool lesions_only;
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index n) const {
+    using S = Accum<T>;
+    Index const L = lesion.cols(), b = n / L, j = n % L, top = j / grid * patch, left = j % grid * patch;
+    if (lesions_only && !lesion(b, j)) {
+      lane.once([&] { losses(n) = 0; });
+      return;
+    }
+    auto const difference = [&](Index i) {
+      Index const pixel = i / channels, c = i % channels;
+      return static_cast<S>(wide(patches(b, j + 1, i)) - clean(b, c, top + pixel / patch, left + pixel % patch));
+    };
+    S const sum = lane.sum_over(patches.cols(), [&](Index i) { return math::square(difference(i)); });
+    lane.each(patches.cols(), [&](Index i) { d_patches(b, j + 1, i) = T(wide(d_patches(b, j + 1, i)) + slope * difference(i)); });
+    lane.once([&] { losses(n) = sum; });
+  }
+};
+
+template <class Where = Everywhere>
+struct Restoration {
+  static constexpr Needs needs{.film = true};
+
+  template <class T>
+  struct State {
+    View<Accum<T>, 1> losses;              // (B L) scratch
+    template <class F>
+    void visit(F&&) {}
+  };
+
+  template <class T>
+  State<T> plan(Arena& arena, Sizes z) const { return {arena.keep<Accum<T>>(z.batch * z.tokens)}; }
+  template <class B, class S, class V>
+  void observe(B&, S&, V) const {}
+  template <class B, class S>
+  void settle(B&, S&, Moment const&) const {}
+
+  template <class B, class T, class Pixels>
+  double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {
+    using S = Accum<T>;
+    Index const tokens = Where::lesions_only ? batch.lesions : batch.normal + batch.lesions;
+    if (tokens == 0) return 0;
+    Index const N = batch.lesion.size(), channels = batch.channels, patch = batch.patch;
+    double const share = 1 / static_cast<double>(tokens * out.patches.cols());
+    auto const losses = s.losses.slice(0, N);
+    for_each_row(be, N, RestorationRow<T, Pixels>{batch.clean, out.patches, batch.lesion, out.d_patches, losses, patch, channels, batch.grid,
+                                                  static_cast<S>(2 * weight * share), Where::lesions_only});
+    double const loss = reduce(be, N, ElementSum<S>{losses}) * share;
+    terms["restoration"] += loss;
+    return weight * loss;
+  }
+};
+
+}  // namespace afire

@@ -1,0 +1,135 @@
+// afire/ssl/token_contrast.hpp -- token-wise anatomy-guided contrast: every untouched token is classified into its position's prototypes
+//
+//   loss = 1 / N+  sum over untouched tokens (b, j) of  - sum_k T(j, k) log softmax_k(s(b, j, :) / t)           (spec 2.8)
+//   d loss / d s(b, j, k) = (softmax_k(s / t) - T(j, k)) / (t N+)  at untouched tokens, else 0
+//   T = assignment of the prototypes (L, K);  N+ = number of untouched tokens in the whole batch;  0 when there are none (spec Q9)
+//
+//   TokenContrast{Sinkhorn{.iterations = 3}}          TokenContrast{.assignment = Softmax{}, .temperature = 0.1}
+//
+// KL = loss - (mean entropy of T over the same tokens) is what can still be won; it is logged beside the loss.
+#pragma once
+#include <afire/ssl/assignment.hpp>
+#include <afire/ssl/objective.hpp>
+#include <afire/ssl/prototypes.hpp>
+
+namespace afire {
+
+template <class S>
+struct TokenContrastRow {                  // one token, one worker
+  View<const S, 2> scores;                 // (B L, K)
+  View<const S, 2> targets;                // (L, K)
+  View<const unsigned char, 1> lesion;     // (B L)
+  View<S, 2> d_scores;                     // (B L, K), added to
+  View<S, 1> losses;                       // (B L), written
+  S rate, weight;                          // 1 / t;  objective's weight / N+
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index n) const {
+    if (lesion(n)) {
+      lane.once([&] { losses(n) = 0; });
+      return;
+    }
+    Index const K = scores.cols();
+    auto const s = scores.row(n);
+    auto const target = targets.row(n % targets.rows());
+    auto const ds = d_scores.row(n);
+    S const top = lane.max_over(K, [&](Index k) { return s(k) * rate; });
+    S const sum = lane.sum_over(K, [&](Index k) { return math::exp(s(k) * rate - top); });
+    S const expected = lane.sum_over(K, [&](Index k) { return target(k) * (s(k) * rate - top); });
+    S const step = weight * rate;
+    lane.each(K, [&](Index k) { ds(k) += step * (math::exp(s(k) * rate - top) / sum - target(k)); });
+    lane.once([&] { losses(n) = std::log(sum) - expected; });
+  }
+};
+
+template <class S>
+struct EntropyRow {                        // entropy(j) = - sum_k T log T
+  View<const S, 2> targets;                // (L, K)
+  View<S, 1> entropy;                      // (L)
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index j) const {
+    S sum = 0;
+    for (Index k = 0; k < targets.cols(); ++k) sum += targets(j, k) > 0 ? targets(j, k) * std::log(targets(j, k)) : S(0);
+    lane.once([&] { entropy(j) = -sum; });
+  }
+};
+
+template <class S>
+struct ElementSum {                        // x(i), for reduce
+  View<const S, 1> x;
+  AFIRE_HD double operator()(Index i) const { return static_cast<double>(x(i)); }
+};
+
+template <class S>
+struct NormalEntropy {                     // entropy of the targets of untouched tokens, for reduce
+  View<const S, 1> entropy;                // (L)
+  View<const unsigned char, 1> lesion;     // (B L)
+  AFIRE_HD double operator()(Index n) const { return lesion(n) ? 0.0 : static_cast<double>(entropy(n % entropy.size())); }
+};
+
+template <class Assignment = Sinkhorn>
+struct TokenContrast {
+  Assignment assignment = {};
+  double temperature = 0.1;                // t, of the student's softmax
+  Prototypes prototypes = {};
+  static constexpr Needs needs{.teacher = true, .scores = true};
+
+  template <class T>
+  struct State {
+    View<Accum<T>, 2> prototypes;          // (L, K): saved with the run
+    View<Accum<T>, 2> sum, targets;        // (L, K)
+    View<Accum<T>, 1> entropy;             // (L)
+    View<Accum<T>, 1> clusters, samples;   // (K), (L) scratch of the assignment
+    View<Accum<T>, 1> losses;              // (B L) scratch
+    template <class F>
+    void visit(F&& f) { f("prototype", prototypes); }
+  };
+
+  template <class T>
+  State<T> plan(Arena& arena, Sizes z) const {
+    using S = Accum<T>;
+    return {arena.keep<S>(z.tokens, z.prototypes), arena.keep<S>(z.tokens, z.prototypes), arena.keep<S>(z.tokens, z.prototypes),
+            arena.keep<S>(z.tokens), arena.keep<S>(z.prototypes), arena.keep<S>(z.tokens), arena.keep<S>(z.batch * z.tokens)};
+  }
+
+  template <class B, class T>
+  void observe(B& be, State<T>& s, std::type_identity_t<View<const Accum<T>, 3>> teacher) const {        // (B, L, K)
+    for_each(be, s.sum.size(), AddOverFilms<Accum<T>>{teacher, s.sum.flat()});
+  }
+
+  template <class B, class T>
+  void settle(B& be, State<T>& s, Moment const& m) const {
+    using S = Accum<T>;
+    for_each(be, s.sum.size(), MovePrototypes<S>{s.prototypes.flat(), s.sum.flat(), static_cast<S>(prototypes.weight(m.epoch, m.step)),
+                                                 static_cast<S>(m.films)});
+    assign(be, s);
+  }
+
+  // Targets from the prototypes as they are: after a resume or for evaluation.
+  template <class B, class T>
+  void assign(B& be, State<T>& s) const {
+    assignment(be, View<const Accum<T>, 2>(s.prototypes), s.targets, s.clusters, s.samples);
+    for_each_row(be, s.targets.rows(), EntropyRow<Accum<T>>{s.targets, s.entropy});
+  }
+
+  template <class B, class T, class Pixels>
+  double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {
+    using S = Accum<T>;
+    Index const N = out.scores.extent[0] * out.scores.extent[1], K = out.scores.extent[2];
+    terms["target_entropy"] = reduce(be, s.entropy.size(), ElementSum<S>{s.entropy}) / static_cast<double>(s.entropy.size());
+    if (batch.normal == 0) return 0;
+    double const share = 1 / static_cast<double>(batch.normal);
+    auto const lesion = batch.lesion.flat();
+    auto const losses = s.losses.slice(0, N);
+    for_each_row(be, N, TokenContrastRow<S>{out.scores.as(N, K), s.targets, lesion, out.d_scores.as(N, K), losses,
+                                            static_cast<S>(1 / temperature), static_cast<S>(weight * share)});
+    double const loss = reduce(be, N, ElementSum<S>{losses}) * share;
+    terms["contrast"] += loss;
+    terms["kl"] += loss - reduce(be, N, NormalEntropy<S>{s.entropy, lesion}) * share;
+    return weight * loss;
+  }
+};
+template <class A>
+TokenContrast(A) -> TokenContrast<A>;
+TokenContrast() -> TokenContrast<Sinkhorn>;
+
+}  // namespace afire
