@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# What it costs to include each header and to compile a whole composition with g++ -O2, against the budget:
+#
+#   a core header                0.6 s
+#   any header                   1.2 x the standard headers that it reads, directly or through others
+#   a composition's own file     6 s and 600 MB                     (bench/compile_time/*.cpp, and examples/course)
+#
+# Processor seconds, the least of some runs.
+#
+# bench/compile_time.sh             every header, three runs each; ends with 1 if something is over budget
+# bench/compile_time.sh --check     one run of what matters most, and 1.5 times the budget: for CI, where machines differ
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export LC_ALL=C
+[ $# = 0 ] || [ "$*" = --check ] || { echo "usage: bench/compile_time.sh [--check]" >&2; exit 2; }
+check=${1:+1}
+runs=3 slack=1
+[ -z "$check" ] || runs=1 slack=1.5
+
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+g++ -O1 -std=c++20 bench/compile_time/measure.cpp -o "$temporary/measure"
+cost() { "$temporary/measure" "$runs" g++ -std=c++20 -O2 -Iinclude -c -o /dev/null "$@" 2>/dev/null; }
+
+over=0
+# row NAME SECONDS MEMORY LIMIT [STANDARD]
+row() {
+  local verdict=ok
+  awk -v x="$2" -v limit="$4" -v slack="$slack" 'BEGIN { exit x <= limit * slack }' && verdict="over the budget of $4 s" && over=1
+  printf '%-44s %7s s %6s MiB   %-14s %s\n' "$1" "$2" "$3" "${5:-}" "$verdict"
+}
+
+# The standard headers that a header of ours reads, directly or through other headers of ours, as a file.
+standard_of() {
+  { echo "include/$1"; echo "#include <$1>" | g++ -std=c++20 -Iinclude -MM -MG -x c++ - | tr ' \\' '\n\n' | grep '^include/afire/'; } | sort -u |
+    xargs grep -hE '^ *# *include *<' | grep -v '<afire/' | grep -v 'omp\.h' | sort -u
+}
+
+declare -A known
+printf '%-44s %9s %10s   %s\n' "including" "time" "memory" "its std headers"
+for header in $(cd include && find afire -name '*.hpp' | sort); do
+  if [ -n "$check" ] && [[ $header != afire/core/* && $header != afire/afire.hpp ]]; then continue; fi
+  echo "#include <$header>" >"$temporary/header.cpp"
+  read -r seconds memory < <(cost "$temporary/header.cpp") || { echo "$header: does not compile alone here (left out)"; continue; }
+  standard_of "$header" >"$temporary/standard.cpp" || true
+  key=$(cksum <"$temporary/standard.cpp")
+  [ -n "${known[$key]:-}" ] || known[$key]=$(cost "$temporary/standard.cpp" | cut -d' ' -f1)
+  # A tenth of a second more is within what this measures.
+  limit=$(awk -v s="${known[$key]}" -v core="$header" 'BEGIN { l = 1.2 * s > s + 0.1 ? 1.2 * s : s + 0.1; if (core ~ /^afire\/core\// && l > 0.6) l = 0.6; print l }')
+  row "$header" "$seconds" "$memory" "$limit" "${known[$key]} s"
+done
+
+printf '\n%-44s\n' "compiling"
+for file in bench/compile_time/composition*.cpp $([ -n "$check" ] || find examples/course -name '*.cpp' 2>/dev/null | sort); do
+  [ -f "$file" ] || continue
+  read -r seconds memory < <(cost "$file") || { echo "$file: does not compile here (left out)"; continue; }
+  row "$file" "$seconds" "$memory" 6
+  awk -v m="$memory" -v slack="$slack" 'BEGIN { exit m <= 600 * slack }' && { echo "  over the budget of 600 MB"; over=1; }
+done
+[ "$over" = 0 ] || { echo; echo "over budget"; exit 1; }
