@@ -1,0 +1,240 @@
+// afire/train/optimizer.hpp -- clip, update, average into the teacher and round to the working copy, in one sweep over flat memory
+//
+//   auto update = Optimizer<T, AdamW>(be, student_store, teacher_store, AdamW{}, UpdateOptions{.clip = 3});
+//   Health health = update.measure(be);                   // norms; non-finite gradients are named before anything changes
+//   update.step(be, Rates{.lr = lr(s), .weight_decay = wd(s), .momentum = m(s)}, freeze);        // gradients are zero afterwards
+//
+// The flat buffers are cut into segments of at most 16,384 elements, none of which crosses a tensor. A segment is a row: one worker.
+// Norms are sums over a tensor's segments in order, so every result is the same for any number of threads.
+#pragma once
+#include <cmath>
+
+#include <afire/core/lane.hpp>
+#include <afire/op/math.hpp>
+#include <afire/train/parameter_groups.hpp>
+#include <afire/train/update_rules.hpp>
+
+namespace afire {
+
+enum class Clip { none, per_tensor, global };
+
+struct UpdateOptions {
+  Clip clip = Clip::per_tensor;            // released: every tensor by itself; each position's directions are one tensor (spec Q23)
+  double clip_norm = 3.0;
+  DecayRule decay = DecayRule::corrected;
+};
+
+struct Rates {
+  double lr, weight_decay, momentum;       // momentum of the teacher; 1 leaves it alone
+};
+
+struct Segment {
+  Index offset, count;                     // in the student's flat buffers
+  Index teacher_offset;                    // in the teacher's; -1: it has no such parameter
+  Index tensor;
+};
+
+struct Health {
+  double gradient_norm = 0;                // before clipping, over all trainable tensors
+  Index clipped = 0;                       // tensors that the next step would shorten
+  std::string bad;                         // names of tensors whose gradient is not finite (at most 5); empty: all well
+};
+
+template <class S>
+struct SegmentSquares {                    // sums of squares of a segment's gradient, or of what LARS needs
+  View<const Segment, 1> segments;
+  View<const S, 1> a, b;                   // sum of (a + scale[tensor] b)^2; b may be empty
+  View<const S, 1> scale;                  // (tensors)
+  View<S, 1> out;                          // (segments)
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index n) const {
+    Segment const s = segments(n);
+    S const* const x = a.data + s.offset;
+    S sum;
+    if (b) {
+      S const* const y = b.data + s.offset;
+      S const factor = scale(s.tensor);
+      sum = lane.sum_over(s.count, [&](Index i) { return math::square(x[i] + factor * y[i]); });
+    } else {
+      sum = lane.sum_over(s.count, [&](Index i) { return math::square(x[i]); });
+    }
+    lane.once([&] { out(n) = sum; });
+  }
+};
+
+template <class T, class Rule>
+struct UpdateSegment {
+  using S = Accum<T>;
+  View<const Segment, 1> segments;
+  View<const TensorStep<S>, 1> tensors;
+  View<S, 1> value, grad, first, second, teacher;
+  View<T, 1> work, teacher_work;           // empty where the master is the working copy
+  Rule rule;
+  S keep, take;                            // teacher = keep * teacher + take * value
+
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index n) const {
+    Segment const s = segments(n);
+    TensorStep<S> const t = tensors(s.tensor);
+    S* const w = value.data + s.offset;
+    S* const g = grad.data + s.offset;
+    S* const m = first ? first.data + s.offset : nullptr;
+    S* const v = second ? second.data + s.offset : nullptr;
+    if (!t.frozen) lane.each(s.count, [&](Index i) { rule.update(w[i], g[i] * t.clip, m + i, v + i, t); });
+    lane.each(s.count, [&](Index i) { g[i] = 0; });
+    if (work) lane.each(s.count, [&](Index i) { work.data[s.offset + i] = T(w[i]); });
+    if (s.teacher_offset < 0) return;
+    S* const mean = teacher.data + s.teacher_offset;
+    lane.each(s.count, [&](Index i) { mean[i] = keep * mean[i] + take * w[i]; });
+    if (teacher_work) lane.each(s.count, [&](Index i) { teacher_work.data[s.teacher_offset + i] = T(mean[i]); });
+  }
+};
+
+template <class T, class Rule>
+class Optimizer {
+ public:
+  using S = Accum<T>;
+
+  template <class B>
+  Optimizer(B& be, ParamStore<T>& student, ParamStore<T>& teacher, Rule rule, UpdateOptions options)
+      : student_(student), teacher_(teacher), rule_(rule), options_(options) {
+    std::vector<Segment> segments;
+    for (auto& entry : student) {
+      if (!entry.param.trainable) continue;
+      Index const before = entry.param.size() / entry.param.tensors;
+      Index teacher_offset = -1;
+      for (auto& other : teacher)
+        if (other.name == entry.name) teacher_offset = other.offset;
+      for (Index k = 0; k < entry.param.tensors; ++k) {
+        for (Index at = 0; at < before; at += segment_size) {
+          Index const from = k * before + at;
+          segments.push_back({entry.offset + from, before - at < segment_size ? before - at : segment_size,
+                              teacher_offset < 0 ? -1 : teacher_offset + from, static_cast<Index>(names_.size())});
+        }
+        names_.push_back(numbered(entry.name, k));
+        decays_.push_back(decays(entry.name, entry.param, options.decay));
+        matrix_.push_back(entry.param.shape.size() > 1 && !ends_with(entry.name, ".bias"));
+        last_layer_.push_back(is_last_layer(entry.name));
+      }
+    }
+    segments_host_ = segments;
+    segments_ = allocate<Segment>(be, static_cast<Index>(segments.size()));
+    upload(be, segments.data(), segments_.view());
+    squares_ = allocate<S>(be, segments_.size());
+    scale_ = allocate<S>(be, tensors());
+    tensor_steps_ = allocate<TensorStep<S>>(be, tensors());
+    if (Rule::moments > 0) first_ = allocate<S>(be, student.size());
+    if (Rule::moments > 1) second_ = allocate<S>(be, student.size());
+    squares_host_.resize(segments.size());
+    scale_host_.resize(names_.size());
+    steps_.resize(names_.size());
+    norms_.resize(names_.size()), weight_norms_.resize(names_.size()), update_norms_.resize(names_.size());
+    tensor_steps_host_.resize(names_.size());
+  }
+
+  Index tensors() const { return static_cast<Index>(names_.size()); }
+  Buffer<S>& first_moment() { return first_; }                         // in the student's layout
+  Buffer<S>& second_moment() { return second_; }
+  std::vector<Index>& steps() { return steps_; }                       // taken, a tensor: frozen ones start later
+  Index bytes() const { return first_.bytes() + second_.bytes(); }
+
+  // Gradient norms of every tensor, before anything is changed.
+  template <class B>
+  Health measure(B& be) {
+    tensor_norms(be, student_.gradients(), {}, norms_);
+    Health h;
+    double total = 0;
+    Index bad = 0;
+    for (std::size_t t = 0; t < norms_.size(); ++t) {
+      double const n = norms_[t];
+      if (!std::isfinite(n) && ++bad <= 5) h.bad += (h.bad.empty() ? "" : ", ") + names_[t];
+      total += n * n;
+      if (options_.clip == Clip::per_tensor && n + 1e-6 > options_.clip_norm) ++h.clipped;
+    }
+    if (bad > 5) h.bad += text(" and ", bad - 5, " more");
+    h.gradient_norm = std::sqrt(total);
+    if (options_.clip == Clip::global && h.gradient_norm + 1e-6 > options_.clip_norm) h.clipped = tensors();
+    total_norm_ = h.gradient_norm;
+    return h;
+  }
+
+  // One step; measure() comes first. Tensors of the last layers are left out while `freeze` holds.
+  template <class B>
+  void step(B& be, Rates rates, bool freeze_last_layers) {
+    for (std::size_t t = 0; t < names_.size(); ++t) {
+      bool const frozen = freeze_last_layers && last_layer_[t];
+      if (!frozen) ++steps_[t];
+      auto& out = tensor_steps_host_[t];
+      out.frozen = frozen;
+      out.clip = static_cast<S>(clip_factor(norms_[t]));
+      out.lr = static_cast<S>(rates.lr);
+      out.decay = static_cast<S>(decays_[t] ? rates.weight_decay : 0.0);
+      out.matrix = matrix_[t];
+      rule_.prepare(out, steps_[t], rates.lr);
+    }
+    if constexpr (Rule::needs_weight_norms) trust(be);
+    upload(be, tensor_steps_host_.data(), tensor_steps_.view());
+    using Update = UpdateSegment<T, Rule>;
+    bool const rounded = !std::is_same_v<T, S>;
+    for_each_row(be, segments_.size(),
+                 Update{segments_.view(), tensor_steps_.view(), student_.values(), student_.gradients(), first_.view(), second_.view(),
+                        teacher_.values(), rounded ? student_.working() : View<T, 1>{}, rounded ? teacher_.working() : View<T, 1>{}, rule_,
+                        static_cast<S>(rates.momentum), static_cast<S>(1 - rates.momentum)});
+  }
+
+ private:
+  static constexpr Index segment_size = 16384;
+
+  static std::string numbered(std::string name, Index k) {
+    auto const star = name.find('*');
+    return star == std::string::npos ? name : name.replace(star, 1, std::to_string(k));
+  }
+
+  double clip_factor(double norm) const {
+    if (options_.clip == Clip::none) return 1;
+    double const factor = options_.clip_norm / ((options_.clip == Clip::global ? total_norm_ : norm) + 1e-6);
+    return factor < 1 ? factor : 1;
+  }
+
+  // norms[t] = |a + scale[t] b| of every tensor.
+  template <class B>
+  void tensor_norms(B& be, View<const S, 1> a, View<const S, 1> b, std::vector<double>& norms) {
+    for_each_row(be, segments_.size(), SegmentSquares<S>{segments_.view(), a, b, scale_.view(), squares_.view()});
+    download(be, squares_.view(), squares_host_.data());
+    for (double& n : norms) n = 0;
+    for (std::size_t i = 0; i < squares_host_.size(); ++i)
+      norms[static_cast<std::size_t>(segments_host_[i].tensor)] += static_cast<double>(squares_host_[i]);
+    for (double& n : norms) n = std::sqrt(n);
+  }
+
+  // LARS: the length of a matrix's update is a fixed share of the matrix's own length.
+  template <class B>
+  void trust(B& be) {
+    tensor_norms(be, student_.values(), {}, weight_norms_);
+    for (std::size_t t = 0; t < names_.size(); ++t)      // |clip g + decay w| = clip |g + (decay / clip) w|
+      scale_host_[t] = static_cast<S>(tensor_steps_host_[t].decay / tensor_steps_host_[t].clip);
+    upload(be, scale_host_.data(), scale_.view());
+    tensor_norms(be, student_.gradients(), student_.values(), update_norms_);
+    for (std::size_t t = 0; t < names_.size(); ++t)
+      tensor_steps_host_[t].trust =
+          static_cast<S>(rule_.trust(weight_norms_[t], static_cast<double>(tensor_steps_host_[t].clip) * update_norms_[t], matrix_[t]));
+  }
+
+  ParamStore<T>& student_;
+  ParamStore<T>& teacher_;
+  Rule rule_;
+  UpdateOptions options_;
+  double total_norm_ = 0;
+  std::vector<std::string> names_;         // of tensors: a stack has one for each of its members
+  std::vector<bool> decays_, matrix_, last_layer_;
+  std::vector<Index> steps_;
+  std::vector<double> norms_, weight_norms_, update_norms_;
+  std::vector<Segment> segments_host_;
+  std::vector<S> squares_host_, scale_host_;
+  std::vector<TensorStep<S>> tensor_steps_host_;
+  Buffer<Segment> segments_;
+  Buffer<S> squares_, scale_, first_, second_;
+  Buffer<TensorStep<S>> tensor_steps_;
+};
+
+}  // namespace afire

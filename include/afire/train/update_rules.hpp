@@ -1,0 +1,80 @@
+// afire/train/update_rules.hpp -- AdamW, SGD and LARS, one element at a time
+//
+//   AdamW (Loshchilov & Hutter, 2019):  w *= 1 - lr wd;  m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;
+//                                       w -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)
+//   SGD:    u = g + wd w;  m = mu m + u (m = u at the first step);  w -= lr m
+//   LARS (You et al., 2017; DINO's form):  matrices: u = q (g + wd w), q = eta |w| / |g + wd w|;  others: u = g;  m = mu m + u;  w -= lr m
+//
+// A rule is  update(w, g, m, v, tensor)  with g clipped already, and  prepare(tensor, t, lr)  once a tensor and step.
+#pragma once
+#include <cmath>
+
+#include <afire/core/config.hpp>
+#include <afire/op/math.hpp>
+
+namespace afire {
+
+// What a step means for one tensor.
+template <class S>
+struct TensorStep {
+  S clip, lr, decay, trust;
+  S rate, root;                            // AdamW: lr / (1 - b1^t), 1 / sqrt(1 - b2^t)
+  bool frozen, matrix;
+};
+
+struct AdamW {
+  double lr = 5e-4;                        // base rate for 256 films a step
+  double b1 = 0.9, b2 = 0.999, eps = 1e-8;
+  static constexpr int moments = 2;
+  static constexpr bool needs_weight_norms = false;
+
+  template <class S>
+  void prepare(TensorStep<S>& t, Index step, double rate) const {
+    double const n = static_cast<double>(step < 1 ? 1 : step);
+    t.rate = static_cast<S>(rate / (1 - std::pow(b1, n)));
+    t.root = static_cast<S>(1 / std::sqrt(1 - std::pow(b2, n)));
+  }
+  template <class S>
+  AFIRE_HD void update(S& w, S g, S* m, S* v, TensorStep<S> const& t) const {
+    S const a = static_cast<S>(b1), b = static_cast<S>(b2);
+    *m = a * *m + (1 - a) * g;
+    *v = b * *v + (1 - b) * g * g;
+    w = w * (1 - t.lr * t.decay) - t.rate * *m / (math::sqrt(*v) * t.root + static_cast<S>(eps));
+  }
+};
+
+struct Sgd {
+  double lr = 0.05;
+  double momentum = 0.9;
+  static constexpr int moments = 1;
+  static constexpr bool needs_weight_norms = false;
+
+  template <class S>
+  void prepare(TensorStep<S>&, Index, double) const {}
+  template <class S>
+  AFIRE_HD void update(S& w, S g, S* m, S*, TensorStep<S> const& t) const {
+    *m = static_cast<S>(momentum) * *m + g + t.decay * w;
+    w -= t.lr * *m;
+  }
+};
+
+struct Lars {
+  double lr = 0.5;
+  double momentum = 0.9, eta = 0.001;
+  static constexpr int moments = 1;
+  static constexpr bool needs_weight_norms = true;
+
+  template <class S>
+  void prepare(TensorStep<S>&, Index, double) const {}
+  double trust(double weight_norm, double update_norm, bool matrix) const {
+    return matrix && weight_norm > 0 && update_norm > 0 ? eta * weight_norm / update_norm : 1.0;
+  }
+  template <class S>
+  AFIRE_HD void update(S& w, S g, S* m, S*, TensorStep<S> const& t) const {
+    S const u = t.matrix ? t.trust * (g + t.decay * w) : g;
+    *m = static_cast<S>(momentum) * *m + u;
+    w -= t.lr * *m;
+  }
+};
+
+}  // namespace afire
