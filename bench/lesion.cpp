@@ -63,5 +63,3 @@ BENCHMARK_CAPTURE(find_body, shuffled, PointOrder::shuffled);
 BENCHMARK_CAPTURE(find_body, as_listed, PointOrder::as_listed);
 
 }  // namespace
-
-BENCHMARK_MAIN();
