@@ -7,7 +7,7 @@ trap 'rm -rf "$temporary"' EXIT
 cd "$temporary"
 # A header of a part that is not installed is left out, and named.
 (cd "$root/include" && find afire -name '*.hpp' | sort) | while read -r header; do
-  missing=$(cd "$root/include" && echo "#include <$header>" | "$1" -std=c++20 -I. -E -x c++ - 2>&1 >/dev/null | grep -E "fatal error: '?($third_party)" || true)
+  missing=$(cd "$root/include" && echo "#include <$header>" | "$1" "${flags[@]}" -E -x c++ - 2>&1 >/dev/null | grep -E "fatal error: '?($third_party)" || true)
   if [ -z "$missing" ]; then echo "#include <$header>"; else echo "without $header: $missing" >&2; fi
 done >all.hpp
 [ -s all.hpp ] || fail "no headers found"

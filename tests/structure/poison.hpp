@@ -19,6 +19,3 @@
 #define Status poisoned by X11
 #define Bool poisoned by X11
 #define Always poisoned by X11
-#define check poisoned by Apple
-#define verify poisoned by Apple
-#define require poisoned by Apple

@@ -1,9 +1,27 @@
 # The headers as text, one ctest entry for each thing: structure/..., headers/..., fail/..., consumers/..., cuda/...
 set(scripts ${CMAKE_CURRENT_SOURCE_DIR}/structure)
 
+# Include folders of the components, for compilers that are called without CMake.
+set(includes)
+foreach(component IN LISTS afire_components)
+  if(TARGET afire::${component})
+    get_target_property(libraries afire::${component} INTERFACE_LINK_LIBRARIES)
+    get_target_property(own afire::${component} INTERFACE_INCLUDE_DIRECTORIES)
+    list(APPEND includes ${own})
+    foreach(library IN LISTS libraries)
+      if(TARGET ${library})
+        get_target_property(theirs ${library} INTERFACE_INCLUDE_DIRECTORIES)
+        list(APPEND includes ${theirs})
+      endif()
+    endforeach()
+  endif()
+endforeach()
+list(FILTER includes EXCLUDE REGEX "NOTFOUND$")
+string(REPLACE ";" ":" includes "${includes}")
+
 function(afire_script_test name script)
   add_test(NAME ${name} COMMAND bash ${scripts}/${script}.sh ${ARGN})
-  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 ENVIRONMENT "AFIRE_INCLUDES=${includes}")
 endfunction()
 
 afire_script_test(structure/layers layers)
@@ -26,6 +44,10 @@ foreach(kind find_package add_subdirectory fetch_content)
   add_test(NAME consumers/${kind} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/consumers/consume.sh ${kind} ${CMAKE_COMMAND} ${CMAKE_CXX_COMPILER})
   set_tests_properties(consumers/${kind} PROPERTIES TIMEOUT 600)
 endforeach()
+
+# Processor time counts, but two compilers at once still slow each other: by itself.
+add_test(NAME structure/compile-time COMMAND bash ${PROJECT_SOURCE_DIR}/bench/compile_time.sh --check)
+set_tests_properties(structure/compile-time PROPERTIES RUN_SERIAL ON TIMEOUT 900)
 
 file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cuda/*.cu)
 foreach(file IN LISTS kernels)

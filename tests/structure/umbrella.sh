@@ -3,15 +3,13 @@
 source "$(dirname "$0")/lib.sh"
 cd "$root/include"
 [ -f afire/afire.hpp ] || fail "include/afire/afire.hpp is missing"
-read_by() { echo "#include <$1>" | g++ -std=c++20 -I. -MM -MG -x c++ - | tr ' \\' '\n\n' | grep -oE 'afire/.*\.hpp$' | sort -u; }
-umbrella=$(read_by afire/afire.hpp)
+umbrella=$(closure afire/afire.hpp)
 bad=0
-for header in $(find afire -name '*.hpp' | sort); do
-  [ "$header" = afire/afire.hpp ] && continue
-  if echo "#include <$header>" | g++ -std=c++20 -I. -M -MG -x c++ - | grep -qE "(^|[ /])($third_party)"; then
-    grep -qxF "$header" <<<"$umbrella" && echo "afire.hpp includes $header, which needs a third party" && bad=1
-  else
-    grep -qxF "$header" <<<"$umbrella" || { echo "afire.hpp does not include $header" && bad=1; }
-  fi
+for header in $(find afire -name '*.hpp' ! -path afire/afire.hpp | sort); do
+  reads=0 needs=0
+  grep -qxF "$header" <<<"$umbrella" && reads=1
+  closure "$header" | xargs grep -qE "^ *# *include *<($third_party)" && needs=1
+  [ $reads$needs = 11 ] && echo "afire.hpp includes $header, which needs a third party" && bad=1
+  [ $reads$needs = 00 ] && echo "afire.hpp does not include $header" && bad=1
 done
 exit $bad

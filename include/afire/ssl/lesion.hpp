@@ -22,7 +22,7 @@
 
 namespace afire {
 
-enum class Clip { everywhere, under_lesions };   // Q2
+enum class Ceiling { everywhere, under_lesions };  // Q2
 enum class Overlap { wrap, saturate };           // Q3
 enum class Edge { hard, soft };                  // Q4
 enum class Texture { fixed, varied };            // Q5
@@ -38,7 +38,7 @@ struct SyntheticLesion {
   int smallest = 19, largest = 154;              // sides of a box at 224 pixels, else in proportion; a fifth larger than released,
                                                  // so that the ellipse inside marks as many patches as the rectangle did, 30 %
   Axes axes = Axes::upright;                     // Q1: the texture is meant to come from the middle of the body; transposed it need not
-  Clip clip = Clip::under_lesions;               // Q2: else markers and borders above the ceiling count as something to restore
+  Ceiling clip = Ceiling::under_lesions;         // Q2: else markers and borders above the ceiling count as something to restore
   int ceiling = 255;                             // Q2: 235 as released would darken white pixels under a brightening lesion
   Overlap overlap = Overlap::saturate;           // Q3: wrapping turns the brightest overlap into a black hole
   Edge edge = Edge::soft;                        // Q4: a visible rectangle would give the lesion away
@@ -113,7 +113,7 @@ struct SyntheticLesion {
     std::uint8_t const* const was = clean.data;
     std::uint8_t *const is = seen.data, *const shown = mask.data;
     int const top = ceiling;
-    bool const wrap = overlap == Overlap::wrap, everywhere = clip == Clip::everywhere;
+    bool const wrap = overlap == Overlap::wrap, everywhere = clip == Ceiling::everywhere;
     // Whole loops over the film without a branch inside: the compiler makes vectors of them.
     if (wrap)
       for (Index i = 0; i < clean.size(); ++i) sum[i] = static_cast<std::int16_t>(sum[i] % 256);
@@ -189,7 +189,7 @@ struct SyntheticLesion {
 
 // Byte for byte what the released data_prepare.py makes of the same draws.
 inline SyntheticLesion faithful_lesions() {
-  return {.smallest = 16, .largest = 128, .axes = Axes::transposed, .clip = Clip::everywhere, .ceiling = 235,
+  return {.smallest = 16, .largest = 128, .axes = Axes::transposed, .clip = Ceiling::everywhere, .ceiling = 235,
           .overlap = Overlap::wrap, .edge = Edge::hard, .patch_share = 0, .texture = Texture::fixed, .dark_share = 0, .clean_share = 0,
           .order = PointOrder::as_listed};
 }

@@ -1,0 +1,98 @@
+// Every row functor, compiled for a GPU: the same source that a CPU thread runs. A warp is one worker; its lane is what backend/cuda will
+// give a row. (Nothing is run: the functors are empty.)
+#include <afire/afire.hpp>
+
+using namespace afire;
+
+struct Warp {
+  static constexpr Index width = 32;
+  Index id;
+
+  template <class F>
+  __device__ void each(Index n, F f) const {
+    for (Index c = id; c < n; c += width) f(c);
+  }
+  template <class F>
+  __device__ auto sum_over(Index n, F f) const {
+    std::remove_cvref_t<decltype(f(Index{}))> sum = 0;
+    for (Index c = id; c < n; c += width) sum += f(c);
+    for (int half = 16; half > 0; half /= 2) sum += __shfl_xor_sync(~0u, sum, half);
+    return sum;
+  }
+  template <class F>
+  __device__ auto max_over(Index n, F f) const {
+    auto most = f(id < n ? id : 0);
+    for (Index c = id; c < n; c += width) most = most < f(c) ? f(c) : most;
+    for (int half = 16; half > 0; half /= 2) {
+      auto const other = __shfl_xor_sync(~0u, most, half);
+      most = most < other ? other : most;
+    }
+    return most;
+  }
+  template <class F>
+  __device__ void once(F f) const {
+    if (id == 0) f();
+  }
+};
+
+template <class F>
+__global__ void rows(F f, Index n) {
+  Index const row = blockIdx.x;
+  if (row < n) f(Warp{threadIdx.x}, row);
+}
+
+template <class F>
+__global__ void elements(F f, Index n) {
+  Index const i = static_cast<Index>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i < n) f(i);
+}
+
+template <class F>
+void on_warps(F f) { rows<<<1, 32>>>(f, 1); }
+
+template <class F>
+void on_threads(F f) { elements<<<1, 256>>>(f, 256); }
+
+template <class T>
+void all() {
+  using S = Accum<T>;
+  on_threads(Fill<T>{});
+  on_threads(Copy<S, T>{});
+  on_threads(Add<T>{});
+  on_threads(Gelu<T>{});
+  on_threads(GeluBackward<T>{});
+  on_threads(AddChunks<S>{});
+  on_threads(AddOverFilms<S>{});
+  on_threads(MovePrototypes<S>{});
+
+  on_warps(LayerNormRow<T>{});
+  on_warps(LayerNormRowBackward<T>{});
+  on_warps(AddLayerNormRow<T>{});
+  on_warps(ColumnChunk<ElementOf<T>, S>{});
+  on_warps(PackHeads<T>{});
+  on_warps(UnpackHeads<T>{});
+  on_warps(ProbabilityRow<T>{});
+  on_warps(ScoreGradientRow<T>{});
+  on_warps(UnitRow<T>{});
+  on_warps(UnitRowBackward<T>{});
+  on_warps(InverseNorm<T>{});
+  on_warps(ScaleScores<T>{});
+  on_warps(DirectionGradient<T>{});
+  on_warps(ScaleGradient<T>{});
+  on_warps(ClusterBalance<S>{});
+  on_warps(SampleBalance<S>{});
+
+  on_warps(GatherPatch<T, GreyPixels>{});
+  on_warps(GatherPatch<T, ImagePixels<float>>{});
+  on_warps(PlaceTokens<T>{});
+  on_warps(DropClassToken<T>{});
+  on_warps(PlaceMaskTokens<T>{});
+  on_warps(TakeMaskGradient<T>{});
+  on_warps(TokenContrastRow<S>{});
+  on_warps(EntropyRow<S>{});
+  on_warps(RestorationRow<T, GreyPixels>{});
+}
+
+template void all<double>();
+template void all<float>();
+template void all<bf16>();
