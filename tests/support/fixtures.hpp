@@ -22,7 +22,7 @@ inline std::string folder(char const* variable, char const* beside_checkout) {
 
 inline std::optional<std::string> existing(std::string const& path, char const* variable) {
   if (std::ifstream(path).good()) return path;
-  MESSAGE("skipped: no ", path, "; set ", variable, " to the folder that holds it");
+  MESSAGE("skipped: no ", path, "; set ", std::string(variable), " to the folder that holds it");
   return {};
 }
 
