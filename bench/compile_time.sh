@@ -3,6 +3,7 @@
 #
 #   a core header                0.6 s
 #   any header                   1.2 x the standard headers that it reads, directly or through others
+#   afire.hpp, all of it         1.5 s
 #   a composition's own file     6 s and 600 MB                     (bench/compile_time/*.cpp, and examples/course)
 #
 # Processor seconds, the least of some runs.
@@ -46,7 +47,7 @@ for header in $(cd include && find afire -name '*.hpp' | sort); do
   key=$(cksum <"$temporary/standard.cpp")
   [ -n "${known[$key]:-}" ] || known[$key]=$(cost "$temporary/standard.cpp" | cut -d' ' -f1)
   # A tenth of a second more is within what this measures.
-  limit=$(awk -v s="${known[$key]}" -v core="$header" 'BEGIN { l = 1.2 * s > s + 0.1 ? 1.2 * s : s + 0.1; if (core ~ /^afire\/core\// && l > 0.6) l = 0.6; print l }')
+  limit=$(awk -v s="${known[$key]}" -v core="$header" 'BEGIN { l = 1.2 * s > s + 0.1 ? 1.2 * s : s + 0.1; if (core ~ /^afire\/core\// && l > 0.6) l = 0.6; if (core == "afire/afire.hpp") l = 1.5; print l }')
   row "$header" "$seconds" "$memory" "$limit" "${known[$key]} s"
 done
 
