@@ -1,0 +1,32 @@
+// bench/support/gemm_rate.hpp -- the rate of the product that a ViT spends most time in, measured just before what is compared with it
+//
+//   double flops_per_second = gemm_rate<bf16>(be, 1576, 1536, 384);
+#pragma once
+#include <chrono>
+
+#include <afire/core/backend.hpp>
+
+namespace afire::bench {
+
+inline double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// y (M, N) = x (M, K) w (N, K)^T, the best of a few repeats of about 0.2 s in all.
+template <class T, class B>
+double gemm_rate(B& be, Index M, Index N, Index K) {
+  auto x = allocate<T>(be, M * K), w = allocate<T>(be, N * K), y = allocate<T>(be, M * N);
+  fill(be, x.view(), T(0.5f));
+  fill(be, w.view(), T(0.25f));
+  auto const product = [&] {
+    gemm(be, matrix(View<const T, 2>(x.data(), M, K)), transposed(matrix(View<const T, 2>(w.data(), N, K))), matrix(View<T, 2>(y.data(), M, N)));
+  };
+  product();
+  double best = 1e9;
+  for (double const begin = seconds(); seconds() - begin < 0.2;) {
+    double const before = seconds();
+    product();
+    best = std::min(best, seconds() - before);
+  }
+  return 2.0 * static_cast<double>(M) * static_cast<double>(N) * static_cast<double>(K) / best;
+}
+
+}  // namespace afire::bench

@@ -1,0 +1,43 @@
+// afire/ssl/cost.hpp -- floating-point operations of one training step for one film, from the sizes alone
+//
+//   block(w, n) = 24 n w^2 + 4 n^2 w       four w x w maps of attention, two w x 4w maps of the MLP, two products with the scores
+//   step = 3 (encoder + decoder + head) + encoder + head         forward and twice that backward; the teacher goes forward only
+//
+//   double gflop = 1e-9 * step_flops(vit_small, PerPositionHead{}, TransformerDecoder{});
+//
+// Only products are counted, a multiplication and an addition as two.
+#pragma once
+#include <afire/nn/decoder.hpp>
+#include <afire/nn/head.hpp>
+
+namespace afire {
+
+inline double block_flops(Index width, Index tokens, Index mlp_ratio) {
+  double const w = static_cast<double>(width), n = static_cast<double>(tokens);
+  return 2 * n * (4 + 2 * static_cast<double>(mlp_ratio)) * w * w + 4 * n * n * w;
+}
+
+inline double encoder_flops(ViTConfig const& c) {
+  double const patch = static_cast<double>(c.patch * c.patch * c.channels);
+  return static_cast<double>(c.depth) * block_flops(c.width, c.tokens() + 1, c.mlp_ratio) +
+         2 * static_cast<double>(c.tokens() * c.width) * patch;
+}
+
+inline double decoder_flops(TransformerDecoder const& d, ViTConfig const& c) {
+  double const n = static_cast<double>(c.tokens() + 1), patch = static_cast<double>(c.patch * c.patch * c.channels);
+  return static_cast<double>(d.depth) * block_flops(d.width, c.tokens() + 1, d.mlp_ratio) +
+         2 * n * static_cast<double>(d.width) * (static_cast<double>(c.width) + patch);
+}
+
+template <class Head>
+double head_flops(Head const& h, ViTConfig const& c) {
+  return 2 * static_cast<double>(c.tokens()) * static_cast<double>(c.width * h.hidden + h.hidden * h.hidden + h.hidden * h.out + h.out * h.prototypes);
+}
+
+template <class Head>
+double step_flops(ViTConfig const& c, Head const& head, TransformerDecoder const& decoder) {
+  double const encoder = encoder_flops(c), scores = head_flops(head, c);
+  return 3 * (encoder + decoder_flops(decoder, c) + scores) + encoder + scores;
+}
+
+}  // namespace afire

@@ -1,0 +1,118 @@
+// afire/train/trainer.hpp -- a method, its optimiser and its schedules: what one training step is
+//
+//   Trainer trainer{cpu, Compute<bf16>{}, vit_small, PerPositionHead{.prototypes = 256}, TransformerDecoder{.width = 512, .depth = 8},
+//                   SyntheticLesion{}, Teacher<Ema>{}, objective, AdamW{.lr = 5e-4}, TrainOptions{.batch = 32}};
+//   trainer.schedule(steps_per_epoch, epochs);
+//   Terms terms = trainer.step(micro_batches);               // or fit(trainer, films, ...): train/fit.hpp
+//
+// Order of a step (spec 2.9): rates, teacher, prototypes, targets, student, loss, backward, norms, clip, update, average.
+#pragma once
+#include <algorithm>
+
+#include <afire/ssl/method.hpp>
+#include <afire/ssl/teacher.hpp>
+#include <afire/train/optimizer.hpp>
+#include <afire/train/schedule.hpp>
+
+namespace afire {
+
+template <class T>
+struct Compute {};                         // the type of the products: float, bf16 (or double on the reference backend)
+
+struct TrainOptions {
+  Index batch = 32;                        // films of a micro-batch
+  Index accumulate = 1;                    // micro-batches of a step
+  std::uint64_t seed = 0;
+  double min_lr = 1e-6;
+  double warmup_epochs = -1;               // negative: ten, or a tenth of a training shorter than a hundred epochs
+  double weight_decay = 0.04, weight_decay_end = 0.4;
+  Index freeze_epochs = 1;                 // in which the head's directions stand still
+  bool scale_lr = true;                    // lr x films a step / 256
+  UpdateOptions update = {};
+};
+
+// A loss or gradient that is no number. The weights are still those of the step before.
+struct NonFinite : error {
+  using error::error;
+};
+
+template <class B, class T, class Head, class DecoderConfig, class Masking, class Objective, class Rule>
+class Trainer {
+ public:
+  using Compute_t = T;
+  using MethodType = Method<T, Head, DecoderConfig, Objective>;
+
+  Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, Teacher<Ema> teacher, Objective objective,
+          Rule rule, TrainOptions options = {})
+      : be_(be), masking_(masking), ema_(teacher.kind), rule_(rule), options_(options),
+        method_(be, {vit, head, decoder, objective}, options.batch),
+        optimizer_(be, method_.student_store(), method_.teacher_store(), rule, options.update) {
+    initialise(be, method_.student_store(), options.seed);
+    teacher_from_student();
+  }
+
+  B& backend() { return be_; }
+  MethodType& method() { return method_; }
+  Optimizer<T, Rule>& optimizer() { return optimizer_; }
+  Masking const& masking() const { return masking_; }
+  TrainOptions const& options() const { return options_; }
+  Index films_per_step() const { return options_.batch * options_.accumulate; }
+  Index step_count() const { return step_; }                           // steps taken
+  Index steps_per_epoch() const { return steps_per_epoch_; }
+  Index total_steps() const { return total_steps_; }
+  Index epoch() const { return step_ / steps_per_epoch_; }
+  void resume_at(Index step) { step_ = step; }
+
+  void schedule(Index steps_per_epoch, Index epochs) {
+    expects(steps_per_epoch > 0, "training: fewer films than one step takes (", films_per_step(), "); use a smaller batch");
+    expects(epochs > 0, "training: at least one epoch is needed");
+    steps_per_epoch_ = steps_per_epoch, total_steps_ = steps_per_epoch * epochs;
+    double const warm = options_.warmup_epochs >= 0 ? options_.warmup_epochs : std::min(10.0, static_cast<double>(epochs) / 10);
+    Index const warmup = static_cast<Index>(warm * static_cast<double>(steps_per_epoch) + 0.5);
+    double const base = options_.scale_lr ? scaled_rate(rule_.lr, films_per_step()) : rule_.lr;
+    lr_ = {.base = base, .end = options_.min_lr, .warmup = std::min(warmup, total_steps_), .steps = total_steps_};
+    decay_ = {.base = options_.weight_decay, .end = options_.weight_decay_end, .steps = total_steps_};
+    momentum_ = {.base = ema_.momentum, .end = ema_.end, .steps = total_steps_};
+  }
+
+  Rates rates(Index step) const { return {lr_(step), decay_(step), MethodType::needs.teacher ? momentum_(step) : 1.0}; }
+
+  // One step on micro-batches of options().batch films each.
+  template <class Pixels>
+  Terms step(std::span<Micro<Pixels>> micros) {
+    Rates const now = rates(step_);
+    Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0});
+    if (!std::isfinite(terms["loss"]))
+      throw NonFinite(text("step ", step_, ": the loss is ", terms["loss"], "; the weights are those of step ", step_ - 1,
+                           ". A smaller learning rate or --dtype f32 usually helps"));
+    Health const health = optimizer_.measure(be_);
+    if (!health.bad.empty())
+      throw NonFinite(text("step ", step_, ": the gradient is not finite in ", health.bad, "; the weights are those of step ", step_ - 1,
+                           ". A smaller learning rate or --dtype f32 usually helps"));
+    optimizer_.step(be_, now, epoch() < options_.freeze_epochs);
+    terms["lr"] = now.lr, terms["weight_decay"] = now.weight_decay, terms["ema_momentum"] = now.momentum;
+    terms["gradient_norm"] = health.gradient_norm, terms["tensors_clipped"] = static_cast<double>(health.clipped);
+    ++step_;
+    return terms;
+  }
+
+  // The teacher starts as a copy of the student.
+  void teacher_from_student() {
+    for (auto& [name, param, offset] : method_.teacher_store())
+      copy(be_, method_.student_store().find(name)->value, param.value);
+    refresh(be_, method_.teacher_store());
+  }
+
+ private:
+  B& be_;
+  Masking masking_;
+  Ema ema_;
+  Rule rule_;
+  TrainOptions options_;
+  MethodType method_;
+  Optimizer<T, Rule> optimizer_;
+  Index step_ = 0, steps_per_epoch_ = 1, total_steps_ = 1;
+  Cosine lr_{0, 0}, decay_{0, 0}, momentum_{1, 1};
+};
+
+}  // namespace afire
