@@ -47,7 +47,7 @@ void avx2_rows(F const& f, Index first, Index last) {
 #endif
 
 template <class F>
-[[gnu::flatten, gnu::noinline]] void plain_rows(F const& f, Index first, Index last) {
+void plain_rows(F const& f, Index first, Index last) {
   for (Index i = first; i < last; ++i) f(Scalar{}, i);
 }
 

@@ -30,19 +30,12 @@ class Arena {
 
   template <class T, class... N>
   auto keep(N... sizes) {
-    if (forgetting_) return scratch<T>(sizes...);
-    Index const at = kept_;
-    kept_ += padded<T>(sizes...);
-    if (!parts_.empty()) parts_.back().bytes += kept_ - at;
-    return place<T>(at, sizes...);
+    return place<T>(forgetting_ ? take_scratch(bytes_of<T>(sizes...)) : take_kept(bytes_of<T>(sizes...)), sizes...);
   }
 
   template <class T, class... N>
   auto scratch(N... sizes) {
-    Index const at = scratch_;
-    scratch_ += padded<T>(sizes...);
-    if (scratch_ > scratch_peak_) scratch_peak_ = scratch_;
-    return place<T>(scratch_begin_ + at, sizes...);
+    return place<T>(take_scratch(bytes_of<T>(sizes...)), sizes...);
   }
 
   // Gives scratch back when it ends.
@@ -84,9 +77,20 @@ class Arena {
   static constexpr Index alignment = 64;
 
   template <class T, class... N>
-  static Index padded(N... sizes) {
-    Index const bytes = (static_cast<Index>(sizeof(T)) * ... * static_cast<Index>(sizes));
-    return (bytes + alignment - 1) / alignment * alignment;
+  static Index bytes_of(N... sizes) { return (static_cast<Index>(sizeof(T)) * ... * static_cast<Index>(sizes)); }
+  static Index padded(Index bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+  Index take_kept(Index bytes) {
+    Index const at = kept_;
+    kept_ += padded(bytes);
+    if (!parts_.empty()) parts_.back().bytes += kept_ - at;
+    return at;
+  }
+  Index take_scratch(Index bytes) {
+    Index const at = scratch_begin_ + scratch_;
+    scratch_ += padded(bytes);
+    if (scratch_ > scratch_peak_) scratch_peak_ = scratch_;
+    return at;
   }
 
   template <class T, class... N>

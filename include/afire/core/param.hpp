@@ -40,10 +40,31 @@ struct Param {
   View<Accum<T>, 2> matrix_grad() const { return View<Accum<T>, 2>(grad.data, shape[0], size() / shape[0]); }
 };
 
-// A visitor that puts words before every name: blocks visit "attn.qkv.weight", the encoder adds "blocks.3.".
-template <class F>
-auto under(std::string prefix, F& f) {
-  return [prefix = std::move(prefix), &f](std::string const& name, auto& param) { f(prefix + name, param); };
+template <class T>
+struct NamedParam {
+  std::string name;
+  Param<T>* param;
+};
+
+// What a module's visit(names) writes to:   names("weight", weight);   blocks[3].visit(names.under("blocks.3."));
+template <class T>
+class Names {
+ public:
+  explicit Names(std::vector<NamedParam<T>>& into, std::string prefix = {}) : into_(into), prefix_(std::move(prefix)) {}
+  void operator()(char const* name, Param<T>& param) const { into_.push_back({prefix_ + name, &param}); }
+  Names under(std::string const& more) const { return Names(into_, prefix_ + more); }
+
+ private:
+  std::vector<NamedParam<T>>& into_;
+  std::string prefix_;
+};
+
+// All parameters of a model with their full names.
+template <class T, class Model>
+std::vector<NamedParam<T>> parameters(Model& model) {
+  std::vector<NamedParam<T>> all;
+  model.visit(Names<T>(all));
+  return all;
 }
 
 enum class Gradients { no, yes };
@@ -61,23 +82,23 @@ class ParamStore {
 
   template <class B, class Model>
   ParamStore(B& be, Model& model, Gradients gradients) {
-    model.visit([&](std::string const& name, Param<T>& param) {
-      entries_.push_back({name, param, size_});
-      size_ += (param.size() + 15) / 16 * 16;
-    });
+    auto const named = parameters<T>(model);
+    for (auto& [name, param] : named) {
+      entries_.push_back({name, *param, size_});
+      size_ += (param->size() + 15) / 16 * 16;
+    }
     value_ = allocate<Accum<T>>(be, size_);
     if (gradients == Gradients::yes) grad_ = allocate<Accum<T>>(be, size_);
     if constexpr (!std::is_same_v<T, Accum<T>>) work_ = allocate<T>(be, size_);
-    std::size_t i = 0;
-    model.visit([&](std::string const&, Param<T>& param) {
-      auto& entry = entries_[i++];
-      auto const flat = [&](auto& buffer) { return buffer.view().slice(entry.offset, param.size()); };
-      param.value = flat(value_);
-      if (gradients == Gradients::yes) param.grad = flat(grad_);
+    for (std::size_t i = 0; i < named.size(); ++i) {
+      Param<T>& param = *named[i].param;
+      Entry& entry = entries_[i];
+      param.value = value_.view().slice(entry.offset, param.size());
+      if (gradients == Gradients::yes) param.grad = grad_.view().slice(entry.offset, param.size());
       if constexpr (std::is_same_v<T, Accum<T>>) param.work = param.value;
-      else param.work = flat(work_);
+      else param.work = work_.view().slice(entry.offset, param.size());
       entry.param = param;
-    });
+    }
   }
 
   View<Accum<T>, 1> values() const { return value_.view(); }       // (size, padded to 16 a parameter)

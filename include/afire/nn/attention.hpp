@@ -28,10 +28,9 @@ struct Attention {
     AttentionWork<T> work;
   };
 
-  template <class F>
-  void visit(F&& f) {
-    qkv.visit(under("qkv.", f));
-    proj.visit(under("proj.", f));
+  void visit(Names<T> const& names) {
+    qkv.visit(names.under("qkv."));
+    proj.visit(names.under("proj."));
   }
 
   Saved plan(Arena& arena, Index batch, Index tokens) const {

@@ -34,13 +34,12 @@ struct Block {
     View<Accum<T>, 2> partial;             // (column_chunks, 4 C) scratch
   };
 
-  template <class F>
-  void visit(F&& f) {
-    norm1.visit(under("norm1.", f));
-    attn.visit(under("attn.", f));
-    norm2.visit(under("norm2.", f));
-    fc1.visit(under("mlp.fc1.", f));
-    fc2.visit(under("mlp.fc2.", f));
+  void visit(Names<T> const& names) {
+    norm1.visit(names.under("norm1."));
+    attn.visit(names.under("attn."));
+    norm2.visit(names.under("norm2."));
+    fc1.visit(names.under("mlp.fc1."));
+    fc2.visit(names.under("mlp.fc2."));
   }
 
   Saved plan(Arena& arena, Index batch, Index tokens) const {

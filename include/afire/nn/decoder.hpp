@@ -81,14 +81,13 @@ struct Decoder {
     View<Accum<T>, 2> partial;             // (column_chunks, widest) scratch
   };
 
-  template <class F>
-  void visit(F&& f) {
-    embedding.visit(under("embedding.", f));
-    f("mask_token", mask_token);
-    f("pos_embed", pos_embed);
-    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].visit(under("blocks." + std::to_string(i) + ".", f));
-    norm.visit(under("norm.", f));
-    image_pred.visit(under("image_pred.", f));
+  void visit(Names<T> const& names) {
+    embedding.visit(names.under("embedding."));
+    names("mask_token", mask_token);
+    names("pos_embed", pos_embed);
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].visit(names.under("blocks." + std::to_string(i) + "."));
+    norm.visit(names.under("norm."));
+    image_pred.visit(names.under("image_pred."));
   }
 
   Saved plan(Arena& arena, Index batch) const {

@@ -111,11 +111,10 @@ struct PatchEmbed {
     View<Accum<T>, 2> partial;             // (column_chunks, C) scratch
   };
 
-  template <class F>
-  void visit(F&& f) {
-    f("cls_token", cls_token);
-    f("pos_embed", pos_embed);
-    proj.visit(under("patch_embed.proj.", f));
+  void visit(Names<T> const& names) {
+    names("cls_token", cls_token);
+    names("pos_embed", pos_embed);
+    proj.visit(names.under("patch_embed.proj."));
   }
 
   Saved plan(Arena& arena, Index batch) const {

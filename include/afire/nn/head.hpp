@@ -47,13 +47,12 @@ struct ProjectionHead {
     View<Accum<T>, 2> partial;             // (column_chunks, hidden or out) scratch
   };
 
-  template <class F>
-  void visit(F&& f) {
-    fc0.visit(under("mlp.0.", f));
-    fc2.visit(under("mlp.2.", f));
-    fc4.visit(under("mlp.4.", f));
-    f("last_layers.*.weight_g", g);
-    f("last_layers.*.weight_v", v);
+  void visit(Names<T> const& names) {
+    fc0.visit(names.under("mlp.0."));
+    fc2.visit(names.under("mlp.2."));
+    fc4.visit(names.under("mlp.4."));
+    names("last_layers.*.weight_g", g);
+    names("last_layers.*.weight_v", v);
   }
 
   Saved plan(Arena& arena, Index batch, Index tokens) const {

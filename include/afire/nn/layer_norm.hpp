@@ -19,10 +19,9 @@ struct LayerNorm {
     weight.scale = 1;
   }
 
-  template <class F>
-  void visit(F&& f) {
-    f("weight", weight);
-    f("bias", bias);
+  void visit(Names<T> const& names) {
+    names("weight", weight);
+    names("bias", bias);
   }
 
   template <class B>

@@ -27,10 +27,9 @@ struct Linear {
   Index in() const { return weight.size() / out(); }
   Index out() const { return weight.shape[0]; }
 
-  template <class F>
-  void visit(F&& f) {
-    f("weight", weight);
-    f("bias", bias);
+  void visit(Names<T> const& names) {
+    names("weight", weight);
+    names("bias", bias);
   }
 
   template <class B>

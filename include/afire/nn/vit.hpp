@@ -66,11 +66,10 @@ struct ViT {
     View<Accum<T>, 2> partial;             // (column_chunks, C) scratch
   };
 
-  template <class F>
-  void visit(F&& f) {
-    embed.visit(f);
-    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].visit(under("blocks." + std::to_string(i) + ".", f));
-    norm.visit(under("norm.", f));
+  void visit(Names<T> const& names) {
+    embed.visit(names);
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].visit(names.under("blocks." + std::to_string(i) + "."));
+    norm.visit(names.under("norm."));
   }
 
   // A plan that forgets (a teacher's) alternates between two streams and gives every block the same scratch.

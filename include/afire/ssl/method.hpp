@@ -28,8 +28,8 @@ struct MethodConfig {
 struct Nothing {                           // stands where a method has no such part
   template <class... Ignored>
   explicit Nothing(Ignored const&...) {}
-  template <class F>
-  void visit(F&&) {}
+  template <class Names>
+  void visit(Names const&) {}
   struct Saved {};
 };
 
@@ -42,11 +42,10 @@ struct StudentParts {
   template <class Config>
   explicit StudentParts(Config const& c)
       : encoder(c.vit), decoder(c.decoder, c.vit), head(c.head, c.vit.width, c.vit.tokens()) {}
-  template <class F>
-  void visit(F&& f) {
-    encoder.visit(under("encoder.", f));
-    decoder.visit(under("decoder.", f));
-    head.visit(under("head.", f));
+  void visit(Names<T> const& names) {
+    encoder.visit(names.under("encoder."));
+    decoder.visit(names.under("decoder."));
+    head.visit(names.under("head."));
   }
 };
 
@@ -57,10 +56,9 @@ struct TeacherParts {
 
   template <class Config>
   explicit TeacherParts(Config const& c) : encoder(c.vit), head(c.head, c.vit.width, c.vit.tokens()) {}
-  template <class F>
-  void visit(F&& f) {
-    encoder.visit(under("encoder.", f));
-    head.visit(under("head.", f));
+  void visit(Names<T> const& names) {
+    encoder.visit(names.under("encoder."));
+    head.visit(names.under("head."));
   }
 };
 

@@ -32,7 +32,7 @@ struct TrainOptions {
 };
 
 // A loss or gradient that is no number. The weights are still those of the step before.
-struct NonFinite : error {
+struct Diverged : error {
   using error::error;
 };
 
@@ -83,11 +83,11 @@ class Trainer {
     Rates const now = rates(step_);
     Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0});
     if (!std::isfinite(terms["loss"]))
-      throw NonFinite(text("step ", step_, ": the loss is ", terms["loss"], "; the weights are those of step ", step_ - 1,
+      throw Diverged(text("step ", step_, ": the loss is ", terms["loss"], "; the weights are those of step ", step_ - 1,
                            ". A smaller learning rate or --dtype f32 usually helps"));
     Health const health = optimizer_.measure(be_);
     if (!health.bad.empty())
-      throw NonFinite(text("step ", step_, ": the gradient is not finite in ", health.bad, "; the weights are those of step ", step_ - 1,
+      throw Diverged(text("step ", step_, ": the gradient is not finite in ", health.bad, "; the weights are those of step ", step_ - 1,
                            ". A smaller learning rate or --dtype f32 usually helps"));
     optimizer_.step(be_, now, epoch() < options_.freeze_epochs);
     terms["lr"] = now.lr, terms["weight_decay"] = now.weight_decay, terms["ema_momentum"] = now.momentum;
