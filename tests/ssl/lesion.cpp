@@ -94,7 +94,7 @@ TEST_CASE("lesions are the same bytes on every machine, under any flags") {
   Random const grain(5, Purpose::test);
   Grey film(224, 224);
   for (Index i = 0; i < film.size(); ++i)
-    film.data()[i] = static_cast<std::uint8_t>((i / 224 + i % 224) / 2 + static_cast<Index>(grain.bits(static_cast<std::uint64_t>(i)) % 30));
+    film.data()[i] = static_cast<std::uint8_t>((i / 224 + i % 224) / 2 + grain.bits(static_cast<std::uint64_t>(i)) % 30);
   auto const fingerprint = [&](SyntheticLesion const& lesion) {        // FNV-1a
     std::uint32_t hash = 2166136261u;
     for (std::uint64_t row = 0; row < 40; ++row) {
