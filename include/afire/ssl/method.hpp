@@ -11,9 +11,7 @@
 #pragma once
 #include <span>
 
-#include <afire/nn/decoder.hpp>
-#include <afire/nn/head.hpp>
-#include <afire/ssl/objective.hpp>
+#include <afire/ssl/networks.hpp>
 
 namespace afire {
 
@@ -23,54 +21,6 @@ struct MethodConfig {
   Head head;
   DecoderConfig decoder;
   Objective objective;
-};
-
-struct Nothing {                           // stands where a method has no such part
-  template <class... Ignored>
-  explicit Nothing(Ignored const&...) {}
-  template <class Names>
-  void visit(Names const&) {}
-  struct Saved {};
-};
-
-template <class T, Needs needs>
-struct StudentParts {
-  ViT<T> encoder;
-  std::conditional_t<needs.film, Decoder<T>, Nothing> decoder;
-  std::conditional_t<needs.scores, ProjectionHead<T>, Nothing> head;
-
-  template <class Config>
-  explicit StudentParts(Config const& c)
-      : encoder(c.vit), decoder(c.decoder, c.vit), head(c.head, c.vit.width, c.vit.tokens()) {}
-  void visit(Names<T> const& names) {
-    encoder.visit(names.under("encoder."));
-    decoder.visit(names.under("decoder."));
-    head.visit(names.under("head."));
-  }
-};
-
-template <class T>
-struct TeacherParts {
-  ViT<T> encoder;
-  ProjectionHead<T> head;
-
-  template <class Config>
-  explicit TeacherParts(Config const& c) : encoder(c.vit), head(c.head, c.vit.width, c.vit.tokens()) {}
-  void visit(Names<T> const& names) {
-    encoder.visit(names.under("encoder."));
-    head.visit(names.under("head."));
-  }
-};
-
-template <class T>
-struct JoinTokenGradients {                // d_tokens(b, 1 + j) += d_patch_tokens(b, j); one patch token, one worker
-  View<const T, 3> d_patch_tokens;         // (B, L, C)
-  View<T, 3> d_tokens;                     // (B, 1 + L, C)
-  template <class Lane>
-  AFIRE_HD void operator()(Lane lane, Index n) const {
-    Index const L = d_patch_tokens.extent[1], b = n / L, j = n % L;
-    lane.each(d_tokens.cols(), [&](Index c) { d_tokens(b, j + 1, c) = T(wide(d_tokens(b, j + 1, c)) + wide(d_patch_tokens(b, j, c))); });
-  }
 };
 
 template <class T, class Head, class DecoderConfig, class Objective>
@@ -132,6 +82,18 @@ class Method {
     for_each_row(be, plan_.teacher_patch_tokens.extent[0] * plan_.teacher_patch_tokens.extent[1],
                  DropClassToken<T>{plan_.teacher_encoder.tokens, plan_.teacher_patch_tokens});
     teacher_.head.forward(be, flat_rows(plan_.teacher_patch_tokens), plan_.teacher_head);
+  }
+
+  // Tokens of clean films as they would be transferred: the teacher's where there is one. (B, 1 + L, C)
+  template <class B, class Pixels>
+  View<const T, 3> encode(B& be, Pixels clean) {
+    if constexpr (needs.teacher) {
+      run_teacher(be, clean);
+      return plan_.teacher_encoder.tokens;
+    } else {
+      student_.encoder.forward(be, clean, plan_.encoder);
+      return plan_.encoder.tokens;
+    }
   }
 
   // The student's scores and film for what it sees.
@@ -220,7 +182,7 @@ class Method {
       m.films = films, m.lesions = lesions, m.normal = tokens - lesions;
       m.patch = config_.vit.patch, m.channels = config_.vit.channels, m.grid = config_.vit.grid();
     }
-    if constexpr (needs.teacher)
+    if constexpr (needs.teacher) {
       if (learning) {
         for (auto& m : micros) {
           run_teacher(be, m.clean);
@@ -229,6 +191,7 @@ class Method {
         moment.films = films;
         config_.objective.settle(be, plan_.objective, moment);
       }
+    }
   }
 
   template <class Pixels>

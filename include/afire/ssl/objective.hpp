@@ -9,6 +9,7 @@
 //   plan(arena, sizes) -> State<T>                          what it keeps from step to step, and its scratch
 //   observe(be, state, teacher_scores)                      sees each micro-batch of a step first
 //   settle(be, state, moment)                               once a step, when all have been seen
+//   refresh(be, state)                                      once after its tensors were read from a checkpoint
 //   evaluate(be, state, outputs, batch, terms) -> double    the value; gradients are added to outputs.d_*
 #pragma once
 #include <array>
@@ -112,6 +113,11 @@ struct Sum {
     first.settle(be, s.first, moment);
     second.settle(be, s.second, moment);
   }
+  template <class B, class T>
+  void refresh(B& be, State<T>& s) const {
+    first.refresh(be, s.first);
+    second.refresh(be, s.second);
+  }
   template <class B, class T, class Pixels>
   double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {
     return first.evaluate(be, s.first, out, batch, terms, weight) + second.evaluate(be, s.second, out, batch, terms, weight);
@@ -132,6 +138,8 @@ struct Scaled {
   void observe(B& be, S& s, V scores) const { objective.observe(be, s, scores); }
   template <class B, class S>
   void settle(B& be, S& s, Moment const& moment) const { objective.settle(be, s, moment); }
+  template <class B, class S>
+  void refresh(B& be, S& s) const { objective.refresh(be, s); }
   template <class B, class S, class Out, class Batch>
   double evaluate(B& be, S& s, Out const& out, Batch const& batch, Terms& terms, double outer = 1) const {
     return objective.evaluate(be, s, out, batch, terms, outer * weight);

@@ -65,6 +65,8 @@ struct Restoration {
   void observe(B&, S&, V) const {}
   template <class B, class S>
   void settle(B&, S&, Moment const&) const {}
+  template <class B, class S>
+  void refresh(B&, S&) const {}
 
   template <class B, class T, class Pixels>
   double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {

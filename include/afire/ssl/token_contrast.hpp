@@ -101,12 +101,12 @@ struct TokenContrast {
     using S = Accum<T>;
     for_each(be, s.sum.size(), MovePrototypes<S>{s.prototypes.flat(), s.sum.flat(), static_cast<S>(prototypes.weight(m.epoch, m.step)),
                                                  static_cast<S>(m.films)});
-    assign(be, s);
+    refresh(be, s);
   }
 
-  // Targets from the prototypes as they are: after a resume or for evaluation.
+  // Targets from the prototypes as they are.
   template <class B, class T>
-  void assign(B& be, State<T>& s) const {
+  void refresh(B& be, State<T>& s) const {
     assignment(be, View<const Accum<T>, 2>(s.prototypes), s.targets, s.clusters, s.samples);
     for_each_row(be, s.targets.rows(), EntropyRow<Accum<T>>{s.targets, s.entropy});
   }

@@ -79,6 +79,7 @@ Metadata load_checkpoint(Trainer& trainer, std::string const& path) {
   expects(file.count() == wanted, path, ": holds ", file.count(), " tensors, this model has ", wanted, "; it is another kind of run");
   refresh(trainer.backend(), trainer.method().student_store());
   refresh(trainer.backend(), trainer.method().teacher_store());
+  trainer.method().config().objective.refresh(trainer.backend(), trainer.method().objective_state());
   trainer.resume_at(static_cast<Index>(std::stoll(file.metadata("step"))));
   return file.metadata();
 }

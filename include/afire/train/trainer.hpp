@@ -29,6 +29,7 @@ struct TrainOptions {
   Index freeze_epochs = 1;                 // in which the head's directions stand still
   bool scale_lr = true;                    // lr x films a step / 256
   UpdateOptions update = {};
+  Normalisation normalisation = imagenet();
 };
 
 // A loss or gradient that is no number. The weights are still those of the step before.
