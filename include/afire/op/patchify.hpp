@@ -61,7 +61,7 @@ struct GreyRow {                           // one row of pixels, one worker
 
 // The channels, put back to 0 ... 1 by their mean and deviation, averaged; values may leave 0 ... 255.
 template <class B, class T>
-void grey_from_rows(B& be, std::type_identity_t<View<const T, 3>> rows,                  // (B, 1 + L, P P C)
+void grey_from_rows(B& be, View<const T, 3> rows,                                        // (B, 1 + L, P P C)
                     Index patch, Index channels, double const (&mean)[3], double const (&deviation)[3],
                     View<float, 3> grey) {                                               // (B, S, S), written
   GreyRow<T> row{rows, grey, patch, channels, {mean[0], mean[1], mean[2]}, {deviation[0], deviation[1], deviation[2]}};
