@@ -9,14 +9,14 @@
 # Processor seconds, the least of some runs.
 #
 # bench/compile_time.sh             every header, three runs each; ends with 1 if something is over budget
-# bench/compile_time.sh --check     one run of what matters most, and 1.5 times the budget: for CI, where machines differ
+# bench/compile_time.sh --check     one run of what matters most; ends with 1 only above 2.5 times the budget: for CI, where machines differ
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LC_ALL=C
 [ $# = 0 ] || [ "$*" = --check ] || { echo "usage: bench/compile_time.sh [--check]" >&2; exit 2; }
 check=${1:+1}
 runs=3 slack=1
-[ -z "$check" ] || runs=1 slack=1.5
+[ -z "$check" ] || runs=1 slack=2.5
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
@@ -27,8 +27,17 @@ over=0
 # row NAME SECONDS MEMORY LIMIT [STANDARD]
 row() {
   local verdict=ok
-  awk -v x="$2" -v limit="$4" -v slack="$slack" 'BEGIN { exit x <= limit * slack }' && verdict="over the budget of $4 s" && over=1
+  awk -v x="$2" -v limit="$4" 'BEGIN { exit x <= limit }' && verdict="over the budget of $4 s"
+  awk -v x="$2" -v limit="$4" -v slack="$slack" 'BEGIN { exit x <= limit * slack }' && over=1
   printf '%-44s %7s s %6s MiB   %-14s %s\n' "$1" "$2" "$3" "${5:-}" "$verdict"
+}
+
+# left_out NAME FILE: it does not compile; that is allowed where another project's header is not installed.
+left_out() {
+  local words
+  words=$(g++ -std=c++20 -Iinclude -fsyntax-only "$2" 2>&1 | grep -m 1 error) || true
+  echo "$1 left out: $words"
+  grep -qE ": fatal error: [^a][^:]*: No such file" <<<"$words" || over=1
 }
 
 # The standard headers that a header of ours reads, directly or through other headers of ours, as a file.
@@ -42,7 +51,7 @@ printf '%-44s %9s %10s   %s\n' "including" "time" "memory" "its std headers"
 for header in $(cd include && find afire -name '*.hpp' | sort); do
   if [ -n "$check" ] && [[ $header != afire/core/* && $header != afire/afire.hpp ]]; then continue; fi
   echo "#include <$header>" >"$temporary/header.cpp"
-  read -r seconds memory < <(cost "$temporary/header.cpp") || { echo "$header: does not compile alone here (left out)"; continue; }
+  read -r seconds memory < <(cost "$temporary/header.cpp") || { left_out "$header" "$temporary/header.cpp"; continue; }
   standard_of "$header" >"$temporary/standard.cpp" || true
   key=$(cksum <"$temporary/standard.cpp")
   [ -n "${known[$key]:-}" ] || known[$key]=$(cost "$temporary/standard.cpp" | cut -d' ' -f1)
@@ -54,8 +63,8 @@ done
 printf '\n%-44s\n' "compiling"
 for file in bench/compile_time/composition*.cpp $([ -n "$check" ] || find examples/course -name '*.cpp' 2>/dev/null | sort); do
   [ -f "$file" ] || continue
-  read -r seconds memory < <(cost "$file") || { echo "$file: does not compile here (left out)"; continue; }
+  read -r seconds memory < <(cost "$file") || { left_out "$file" "$file"; continue; }
   row "$file" "$seconds" "$memory" 6
-  awk -v m="$memory" -v slack="$slack" 'BEGIN { exit m <= 600 * slack }' && { echo "  over the budget of 600 MB"; over=1; }
+  if [ "$memory" -gt 572 ]; then echo "  over the budget of 600 MB"; over=1; fi
 done
 [ "$over" = 0 ] || { echo; echo "over budget"; exit 1; }

@@ -25,6 +25,7 @@
 #include <afire/op/gelu.hpp>
 #include <afire/op/layer_norm.hpp>
 #include <afire/op/math.hpp>
+#include <afire/op/patchify.hpp>
 #include <afire/op/residual.hpp>
 #include <afire/op/sinkhorn.hpp>
 
@@ -42,10 +43,12 @@
 #include <afire/ssl/bilinear8.hpp>
 #include <afire/ssl/circle.hpp>
 #include <afire/ssl/contour.hpp>
+#include <afire/ssl/cost.hpp>
 #include <afire/ssl/lesion.hpp>
 #include <afire/ssl/lesion_texture.hpp>
 #include <afire/ssl/masking.hpp>
 #include <afire/ssl/method.hpp>
+#include <afire/ssl/networks.hpp>
 #include <afire/ssl/objective.hpp>
 #include <afire/ssl/otsu.hpp>
 #include <afire/ssl/prototypes.hpp>
@@ -53,7 +56,10 @@
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/token_contrast.hpp>
 
+#include <afire/train/checkpoint.hpp>
 #include <afire/train/optimizer.hpp>
 #include <afire/train/parameter_groups.hpp>
 #include <afire/train/schedule.hpp>
+#include <afire/train/trainer.hpp>
 #include <afire/train/update_rules.hpp>
+#include <afire/train/validation.hpp>
