@@ -1,0 +1,232 @@
+// afire/io/json_parse.hpp -- JSON text (RFC 8259) to a value
+//
+//   Json config = parse_json(read_file("run/config.json"), "run/config.json");
+//
+// Trusts nothing: what is wrong is one error with line and column; nesting and number of values are limited; a name that stands
+// twice in an object and text that is not UTF-8 are refused. Numbers without '.' and 'e' that fit 64 bits are whole numbers.
+#pragma once
+#include <algorithm>
+
+#include <afire/io/json_value.hpp>
+
+namespace afire {
+
+struct JsonLimits {
+  int depth = 100;
+  Index values = 10'000'000;                         // about 50 bytes of memory each
+};
+
+// Bytes of the UTF-8 character that words begins with: 1 ... 4, or 0 if it is none.
+inline std::size_t utf8_length(std::string_view words) {
+  auto const byte = [&](std::size_t i) { return i < words.size() ? static_cast<unsigned char>(words[i]) : 0u; };
+  unsigned const first = byte(0);
+  if (first < 0x80) return words.empty() ? 0 : 1;
+  std::size_t const n = first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+  for (std::size_t i = 1; i < n; ++i)
+    if ((byte(i) & 0xC0u) != 0x80u) return 0;
+  bool const overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
+  bool const surrogate = first == 0xED && byte(1) >= 0xA0, beyond = first == 0xF4 && byte(1) >= 0x90;
+  return overlong || surrogate || beyond ? 0 : n;
+}
+
+class JsonReader {                                   // parse_json() below is the way to call it
+ public:
+  JsonReader(std::string_view words, std::string_view what, JsonLimits limits) : words_(words), what_(what), limits_(limits) {}
+
+  Json whole() {
+    Json all = value(0);
+    space();
+    if (at_ < words_.size()) wrong("expected the end of the text");
+    return all;
+  }
+
+ private:
+  [[noreturn]] void wrong_at(std::size_t where, std::string_view why) const {
+    auto const before = words_.substr(0, where);
+    auto const line = 1 + std::count(before.begin(), before.end(), '\n');
+    auto const begin = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
+    auto const column = 1 + std::count_if(before.begin() + static_cast<Index>(begin), before.end(),
+                                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; });
+    throw error(text(what_, ", line ", line, ", column ", column, ": ", why));
+  }
+
+  [[noreturn]] void wrong(std::string_view expected) const {
+    if (at_ >= words_.size()) wrong_at(at_, text(expected, ", found the end of the text"));
+    unsigned char const c = static_cast<unsigned char>(words_[at_]);
+    char found[16];
+    if (c > 0x20 && c < 0x7F) std::snprintf(found, sizeof found, "'%c'", c);
+    else std::snprintf(found, sizeof found, "byte 0x%02X", c);
+    wrong_at(at_, text(expected, ", found ", found));
+  }
+
+  char peek() const { return at_ < words_.size() ? words_[at_] : '\0'; }
+
+  void space() {
+    for (; at_ < words_.size(); ++at_) {
+      char const c = words_[at_];
+      if (c == '\n') ++line_;
+      else if (c != ' ' && c != '\t' && c != '\r') break;
+    }
+  }
+
+  bool take(char c) {
+    space();
+    if (peek() != c || at_ >= words_.size()) return false;
+    ++at_;
+    return true;
+  }
+
+  Json value(int depth) {
+    space();
+    if (depth > limits_.depth) wrong_at(at_, text("nested deeper than ", limits_.depth, " levels"));
+    if (++count_ > limits_.values) wrong_at(at_, text("more than ", limits_.values, " values"));
+    int const line = line_;
+    Json read = any(depth);
+    read.line_ = line;
+    return read;
+  }
+
+  Json any(int depth) {
+    char const c = peek();
+    if (c == '{') return object(depth);
+    if (c == '[') return array(depth);
+    if (c == '"') return Json(string());
+    if (c == '-' || (c >= '0' && c <= '9')) return number();
+    auto const rest = words_.substr(at_);
+    auto const word = [&](std::string_view w) { return rest.starts_with(w) && (at_ += w.size(), true); };
+    if (word("true")) return Json(true);
+    if (word("false")) return Json(false);
+    if (word("null")) return Json();
+    wrong("expected a value");
+  }
+
+  Json array(int depth) {
+    Json::Array items;
+    ++at_;
+    if (take(']')) return Json(std::move(items));
+    do items.push_back(value(depth + 1));
+    while (take(','));
+    if (!take(']')) wrong("expected ',' or ']' after an item");
+    return Json(std::move(items));
+  }
+
+  Json object(int depth) {
+    Json::Object members;
+    std::vector<std::size_t> where;                  // of each name, to say where the second of two equal ones stands
+    ++at_;
+    if (!take('}')) {
+      do {
+        space();
+        if (peek() != '"') wrong("expected a name in quotes");
+        where.push_back(at_);
+        std::string name = string();
+        if (!take(':')) wrong("expected ':' after a name");
+        members.push_back({std::move(name), value(depth + 1)});
+      } while (take(','));
+      if (!take('}')) wrong("expected ',' or '}' after a member");
+      refuse_twins(members, where);
+    }
+    return Json(std::move(members));
+  }
+
+  void refuse_twins(Json::Object const& members, std::vector<std::size_t> const& where) const {
+    std::vector<std::size_t> order(members.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return members[a].name < members[b].name; });
+    for (std::size_t i = 1; i < order.size(); ++i)
+      if (members[order[i - 1]].name == members[order[i]].name)
+        wrong_at(where[order[i]], text("the name ", quoted(members[order[i]].name), " stands twice in this object"));
+  }
+
+  Json number() {
+    std::size_t const begin = at_;
+    bool whole = true;
+    auto const digits = [&] {
+      if (peek() < '0' || peek() > '9') wrong("expected a digit");
+      while (peek() >= '0' && peek() <= '9') ++at_;
+    };
+    if (peek() == '-') ++at_;
+    if (peek() == '0') ++at_;                        // and no digit after it: 012 is not a number
+    else digits();
+    if (peek() == '.') ++at_, whole = false, digits();
+    if (peek() == 'e' || peek() == 'E') {
+      ++at_, whole = false;
+      if (peek() == '+' || peek() == '-') ++at_;
+      digits();
+    }
+    char const *const first = words_.data() + begin, *const last = words_.data() + at_;
+    std::int64_t n = 0;
+    if (whole && std::from_chars(first, last, n).ec == std::errc() && (n != 0 || *first != '-')) return Json(n);
+    double x = 0;
+    if (std::from_chars(first, last, x).ec != std::errc()) wrong_at(begin, "a number outside the range of a double");
+    return Json(x);
+  }
+
+  std::string string() {
+    std::string all;
+    ++at_;
+    for (;;) {
+      if (at_ >= words_.size()) wrong("expected '\"' at the end of a string");
+      char const c = words_[at_];
+      if (c == '"') break;
+      if (c == '\\') escape(all);
+      else if (static_cast<unsigned char>(c) < 0x20) wrong("a control character in a string has to be written as \\u00..");
+      else {
+        std::size_t const n = utf8_length(words_.substr(at_));
+        if (n == 0) wrong("a string has to be UTF-8");
+        all.append(words_.substr(at_, n));
+        at_ += n;
+      }
+    }
+    ++at_;
+    return all;
+  }
+
+  void escape(std::string& to) {
+    constexpr std::string_view letters = "\"\\/bfnrt", meant = "\"\\/\b\f\n\r\t";
+    std::size_t const begin = at_++;
+    if (peek() != 'u') {
+      auto const known = at_ < words_.size() ? letters.find(words_[at_]) : letters.npos;
+      if (known == letters.npos) wrong_at(begin, "an unknown escape in a string; \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u.... are known");
+      to += meant[known];
+      ++at_;
+      return;
+    }
+    std::uint32_t code = hex4();
+    if (code >= 0xD800 && code < 0xDC00 && words_.substr(at_).starts_with("\\u")) {
+      ++at_;
+      std::uint32_t const low = hex4();
+      code = low >= 0xDC00 && low < 0xE000 ? 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00) : 0xD800;
+    }
+    if (code >= 0xD800 && code < 0xE000) wrong_at(begin, "half of a surrogate pair, which is no character");
+    auto const six = [&](int shift) { return static_cast<char>(0x80u | ((code >> shift) & 0x3Fu)); };
+    if (code < 0x80) to += static_cast<char>(code);
+    else if (code < 0x800) to += static_cast<char>(0xC0u | (code >> 6)), to += six(0);
+    else if (code < 0x10000) to += static_cast<char>(0xE0u | (code >> 12)), to += six(6), to += six(0);
+    else to += static_cast<char>(0xF0u | (code >> 18)), to += six(12), to += six(6), to += six(0);
+  }
+
+  std::uint32_t hex4() {                             // at_ stands on the 'u'
+    std::uint32_t code = 0;
+    ++at_;
+    for (std::size_t const end = at_ + 4; at_ < end; ++at_) {
+      std::size_t const digit = std::string_view("0123456789abcdefABCDEF").find(peek());
+      if (digit == std::string_view::npos || at_ >= words_.size()) wrong("expected four hexadecimal digits after \\u");
+      code = code * 16 + static_cast<std::uint32_t>(digit < 16 ? digit : digit - 6);
+    }
+    return code;
+  }
+
+  std::string_view words_, what_;
+  JsonLimits limits_;
+  std::size_t at_ = 0;
+  Index count_ = 0;
+  int line_ = 1;
+};
+
+// The value of a text; `what` (a path) begins every message.
+inline Json parse_json(std::string_view words, std::string_view what = "JSON", JsonLimits limits = {}) {
+  return JsonReader(words, what, limits).whole();
+}
+
+}  // namespace afire
