@@ -42,11 +42,11 @@ struct Linear {
   template <class B>
   void backward(B& be, std::type_identity_t<View<const T, 2>> x,        // (N, in)
                 std::type_identity_t<View<const T, 2>> dy,              // (N, out)
-                View<T, 2> dx,                                          // (N, in), written; empty: nobody needs it
+                View<T, 2> dx,                                          // (N, in), written, may be the memory of x; empty: not needed
                 View<Accum<T>, 2> partial) const {                      // (column_chunks, out or more) scratch
-    if (dx) gemm(be, matrix(dy), matrix(weight.matrix()), matrix(dx));
     gemm(be, transposed(matrix(dy)), matrix(x), matrix(weight.matrix_grad()), GemmOf<T>{.add = true});
     add_column_sums(be, dy, bias.grad, partial);
+    if (dx) gemm(be, matrix(dy), matrix(weight.matrix()), matrix(dx));
   }
 };
 

@@ -50,6 +50,7 @@ class Method {
   View<const T, 3> tokens() const { return plan_.encoder.tokens; }                        // (B, 1 + L, C)
   View<const T, 3> patches() const requires(needs.film) { return plan_.decoder.patches; } // (B, 1 + L, P P channels)
   View<const Accum<T>, 3> scores() const requires(needs.scores) { return plan_.head.scores; }
+  // Until the student runs, which takes the teacher's memory.
   View<const Accum<T>, 3> teacher_scores() const requires(needs.teacher) { return plan_.teacher_head.scores; }
 
   // Losses and gradients of one step, whose films may come as several micro-batches: the teacher sees all of them first,
