@@ -1,0 +1,208 @@
+// afire/eval/probe.hpp -- linear probe: how much of a label lies in the features as they are? Logistic regression, in double
+//
+//   minimise  |w|^2 / 2 + C sum_n log(1 + exp(-y_n (<w, x_n> + b))),    y = -1 or 1;  b is not penalised
+//
+//   Standardise s(train);                                       // mean 0, deviation 1 per column, learnt from the training rows only
+//   LogisticModel m = fit_logistic(s(train), labels, {.C = 1}); // labels 0, 1, or NaN for unknown: left out
+//   std::vector<double> logit = m(s(test));                     // larger: rather 1;   probability(logit)
+//
+// Newton's steps, each solved by conjugate gradients (two passes over the features an iteration, no matrix of C x C), with a halving
+// line search. The problem is strictly convex in w, so there is one answer and it does not depend on a seed.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include <afire/core/bf16.hpp>
+#include <afire/core/lane.hpp>
+#include <afire/core/tensor.hpp>
+
+namespace afire {
+
+class Standardise {
+ public:
+  template <class T>
+  explicit Standardise(View<T, 2> x)                     // (N, C)
+      : mean_(static_cast<std::size_t>(x.cols())), scale_(mean_.size()) {
+    expects(x.rows() > 0, "standardise: no rows");
+    double const n = static_cast<double>(x.rows());
+    std::vector<double> squares(mean_.size());
+    each(x, [&](std::size_t c, double v) { mean_[c] += v / n; });
+    each(x, [&](std::size_t c, double v) { squares[c] += (v - mean_[c]) * (v - mean_[c]) / n; });
+    for (std::size_t c = 0; c < mean_.size(); ++c) {     // a column that is constant, but for rounding, says nothing: it becomes 0
+      double const deviation = std::sqrt(squares[c]);
+      scale_[c] = deviation > 1e-12 * std::fabs(mean_[c]) ? 1 / deviation : 0;
+    }
+  }
+
+  template <class T>
+  Tensor<double, 2> operator()(View<T, 2> x) const {     // (N, C)
+    expects(static_cast<std::size_t>(x.cols()) == mean_.size(), "standardise: rows of ", x.cols(), " columns, where ", mean_.size(), " were learnt");
+    Tensor<double, 2> y(x.rows(), x.cols());
+    double* to = y.data();
+    each(x, [&](std::size_t c, double v) { *to++ = (v - mean_[c]) * scale_[c]; });
+    return y;
+  }
+
+ private:
+  template <class T, class F>
+  static void each(View<T, 2> x, F f) {
+    for (Index n = 0; n < x.rows(); ++n)
+      for (Index c = 0; c < x.cols(); ++c) f(static_cast<std::size_t>(c), static_cast<double>(wide(x(n, c))));
+  }
+
+  std::vector<double> mean_, scale_;                     // (C)
+};
+
+inline double probability(double logit) { return logit >= 0 ? 1 / (1 + std::exp(-logit)) : std::exp(logit) / (1 + std::exp(logit)); }
+
+struct LogisticHow {
+  double C = 1;                                          // weight of the data against the penalty
+  double tolerance = 1e-11;                              // largest gradient element at the end, relative to 1 + C N
+  int iterations = 100;
+};
+
+struct LogisticModel {
+  std::vector<double> weight;                            // (C)
+  double bias = 0, objective = 0;
+  int iterations = 0;
+
+  std::vector<double> operator()(View<const double, 2> x) const {             // (N, C)
+    expects(static_cast<std::size_t>(x.cols()) == weight.size(), "probe: rows of ", x.cols(), " columns, the model has ", weight.size(), " weights");
+    std::vector<double> logit;
+    for (Index n = 0; n < x.rows(); ++n) {
+      double const* const row = &x(n, 0);
+      logit.push_back(bias + Scalar().sum_over(x.cols(), [&](Index c) { return row[c] * weight[static_cast<std::size_t>(c)]; }));
+    }
+    return logit;
+  }
+};
+
+namespace probe_parts {
+
+using Vector = std::vector<double>;                      // (C + 1): the weights, then the bias
+
+inline double dot(Vector const& a, Vector const& b) {
+  return Scalar().sum_over(static_cast<Index>(a.size()), [&](Index i) { return a[static_cast<std::size_t>(i)] * b[static_cast<std::size_t>(i)]; });
+}
+
+struct Logistic {
+  View<const double, 2> x;                               // (N, C)
+  std::vector<double> sign;                              // (N): -1, 1, or 0 for unknown
+  double C;
+  std::vector<double> curvature;                         // (N): C p (1 - p) at the last point
+
+  template <class F>                                     // f(n, <w, x_n> + b, row) for each known row
+  void each(Vector const& w, F f) const {
+    for (Index n = 0; n < x.rows(); ++n) {
+      if (sign[static_cast<std::size_t>(n)] == 0) continue;
+      double const* const row = &x(n, 0);
+      f(static_cast<std::size_t>(n), w.back() + Scalar().sum_over(x.cols(), [&](Index c) { return row[c] * w[static_cast<std::size_t>(c)]; }), row);
+    }
+  }
+  void add(Vector& to, double by, double const* row) const {
+    double* const t = to.data();
+    Scalar().each(x.cols(), [&](Index c) { t[c] += by * row[c]; });
+    to.back() += by;
+  }
+
+  double value(Vector const& w) const {
+    double sum = 0;
+    each(w, [&](std::size_t n, double z, double const*) {
+      double const m = sign[n] * z;
+      sum += m > 0 ? std::log1p(std::exp(-m)) : std::log1p(std::exp(m)) - m;
+    });
+    return C * sum + (dot(w, w) - w.back() * w.back()) / 2;
+  }
+  Vector gradient(Vector const& w) {
+    Vector g = w;
+    g.back() = 0;
+    each(w, [&](std::size_t n, double z, double const* row) {
+      double const miss = probability(-sign[n] * z);     // probability given to the wrong class
+      curvature[n] = C * miss * (1 - miss);
+      add(g, -C * sign[n] * miss, row);
+    });
+    return g;
+  }
+  Vector hessian_times(Vector const& v) const {
+    Vector h = v;
+    h.back() = 0;
+    each(v, [&](std::size_t n, double z, double const* row) { add(h, curvature[n] * z, row); });
+    return h;
+  }
+};
+
+inline double largest(Vector const& v) {
+  double m = 0;
+  for (double const x : v) m = std::max(m, std::fabs(x));
+  return m;
+}
+
+inline void add(Vector& to, double by, Vector const& v) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += by * v[i];
+}
+
+// Solves H s = -g; more exactly the closer the end is, so that Newton's method stays as fast as it is.
+inline Vector newton_step(Logistic const& problem, Vector const& g) {
+  Vector s(g.size()), r(g.size());
+  add(r, -1, g);
+  Vector p = r;
+  double rr = dot(r, r);
+  double const start = std::sqrt(rr), enough = std::min(0.1, start) * start;
+  for (std::size_t i = 0; i < 4 * g.size() + 20 && std::sqrt(rr) > enough; ++i) {
+    Vector const h = problem.hessian_times(p);
+    double const curve = dot(p, h);
+    if (!(curve > 0)) break;
+    add(s, rr / curve, p);
+    add(r, -rr / curve, h);
+    double const next = dot(r, r), by = next / rr;
+    for (std::size_t c = 0; c < p.size(); ++c) p[c] = r[c] + by * p[c];
+    rr = next;
+  }
+  return s;
+}
+
+}  // namespace probe_parts
+
+inline LogisticModel fit_logistic(View<const double, 2> x,                    // (N, C)
+                                  std::span<double const> label, LogisticHow how = {}) {
+  namespace parts = probe_parts;
+  expects(static_cast<std::size_t>(x.rows()) == label.size(), "probe: ", x.rows(), " rows, but ", label.size(), " labels");
+  expects(how.C > 0, "probe: C is ", how.C, "; it must be positive");
+  for (double const v : x) expects(std::isfinite(v), "probe: a feature is ", v);
+  parts::Logistic problem{x, {}, how.C, std::vector<double>(label.size())};
+  bool has[2] = {};
+  for (double const l : label) {
+    expects(l == 0 || l == 1 || std::isnan(l), "probe: a label is ", l, "; it must be 0, 1, or NaN for unknown");
+    problem.sign.push_back(std::isnan(l) ? 0 : 2 * l - 1);
+    if (!std::isnan(l)) has[l == 1] = true;
+  }
+  expects(has[0] && has[1], "probe: all labels are the same; there is nothing to learn");
+
+  parts::Vector w(static_cast<std::size_t>(x.cols()) + 1);
+  LogisticModel model;
+  double value = problem.value(w);
+  double const end = how.tolerance * (1 + how.C * static_cast<double>(x.rows()));
+  for (;; ++model.iterations) {
+    auto const g = problem.gradient(w);
+    if (parts::largest(g) <= end || model.iterations == how.iterations) break;
+    auto const step = parts::newton_step(problem, g);
+    double const slope = parts::dot(g, step);
+    double by = 1, next = 0;
+    parts::Vector trial;
+    for (;; by /= 2) {                                   // near the end the value cannot tell two points apart: the step is taken
+      trial = w;
+      parts::add(trial, by, step);
+      next = problem.value(trial);
+      if (next <= value + 1e-4 * by * slope + 1e-13 * std::fabs(value) || by < 1e-9) break;
+    }
+    w = trial, value = next;
+  }
+  model.bias = w.back(), model.objective = value;
+  w.pop_back();
+  model.weight = std::move(w);
+  return model;
+}
+
+}  // namespace afire
