@@ -56,6 +56,8 @@
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/token_contrast.hpp>
 
+#include <afire/data/phantom.hpp>
+
 #include <afire/train/checkpoint.hpp>
 #include <afire/train/optimizer.hpp>
 #include <afire/train/parameter_groups.hpp>
