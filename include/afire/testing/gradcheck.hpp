@@ -30,7 +30,7 @@ struct GradReport {
 
   std::string text() const {
     char words[220];
-    std::snprintf(words, sizeof words, ": backward says %.12g, differences say %.12g, which is %.3g of the largest; %td derivatives were tried",
+    std::snprintf(words, sizeof words, ": backward says %.12g, differences say %.12g, %.3g of the largest apart; %td derivatives tried",
                   backward, differences, worst, tried);
     return name + (at < 0 ? " along a random direction" : "[" + std::to_string(at) + "]") + words;
   }
@@ -44,7 +44,9 @@ class GradCheck {
   std::uint64_t seed = 1;
 
   void input(std::string name, View<double, 1> x, View<double, 1> dx) { tensors_.push_back({std::move(name), x, dx, false, {}}); }
-  void parameter(std::string name, View<double, 1> value, View<double, 1> grad) { tensors_.push_back({std::move(name), value, grad, true, {}}); }
+  void parameter(std::string name, View<double, 1> value, View<double, 1> grad) {
+    tensors_.push_back({std::move(name), value, grad, true, {}});
+  }
   void parameters(ParamStore<double> const& store) {
     for (auto& [name, param, offset] : store)
       if (param.trainable) parameter(name, param.value, param.grad);
@@ -75,7 +77,8 @@ class GradCheck {
       double const scale = std::max(magnitude(t.grad), floor * largest);
       Index const n = t.value.size(), count = n < elements ? n : elements;
       for (Index k = 0; k < count; ++k) {
-        Index const i = count == n ? k : static_cast<Index>(random(t, 1).bits(static_cast<std::uint64_t>(k)) % static_cast<std::uint64_t>(n));
+        auto const any = static_cast<Index>(random(t, 1).bits(static_cast<std::uint64_t>(k)));
+        Index const i = count == n ? k : any % n;
         one(report, forward, t, i, t.grad(i), scale, [&](Index c) { return c == i ? 1.0 : 0.0; });
       }
       double along = 0, squares = 0;
