@@ -60,7 +60,8 @@ TEST_CASE("at the probe's answer the gradient of its objective is 0") {
 TEST_CASE("the probe finds a label that lies in the features, and none in noise") {
   auto const x = gaussian(600, 30, 3);
   std::vector<double> in_features, coin;
-  for (Index n = 0; n < 600; ++n) in_features.push_back(x(n, 0) - x(n, 1) > 0), coin.push_back(static_cast<double>(Random(4, Purpose::test).bits(static_cast<std::uint64_t>(n)) & 1));
+  Draws draws(Random(4, Purpose::test));
+  for (Index n = 0; n < 600; ++n) in_features.push_back(x(n, 0) - x(n, 1) > 0), coin.push_back(static_cast<double>(draws.below(2)));
   Standardise const s(x.view().slice(0, 400));
   auto const train = s(x.view().slice(0, 400)), test = s(x.view().slice(400, 200));
   auto const first = [](std::vector<double> const& v) { return std::vector<double>(v.begin(), v.begin() + 400); };
@@ -148,7 +149,8 @@ TEST_CASE("clusters are refused where a metric is not defined") {
 
 TEST_CASE("agreement does not care for names, and chance gives 0") {
   std::vector<Index> a, b, coin;
-  for (Index i = 0; i < 2000; ++i) a.push_back(i % 5), b.push_back(100 - 7 * (i % 5)), coin.push_back(Random(11, Purpose::test).bits(static_cast<std::uint64_t>(i)) % 5);
+  Draws draws(Random(11, Purpose::test));
+  for (Index i = 0; i < 2000; ++i) a.push_back(i % 5), b.push_back(100 - 7 * (i % 5)), coin.push_back(draws.below(5));
   CHECK(agreement(a, b).adjusted_rand == 1);
   CHECK(agreement(a, b).adjusted_information == 1);
   CHECK(std::fabs(agreement(a, coin).adjusted_rand) < 0.01);

@@ -129,7 +129,8 @@ inline RateCurve roc_curve(Thresholds const& t) {            // x: false positiv
 }
 
 inline RateCurve precision_recall_curve(Thresholds const& t) {          // x: recall, y: precision
-  expects(t.both_classes(), "precision-recall curve: ", t.positives, " positives and ", t.negatives, " negatives; it takes one of each at least");
+  expects(t.both_classes(), "precision-recall curve: ", t.positives, " positives and ", t.negatives,
+          " negatives; it takes one of each at least");
   RateCurve c;
   for (std::size_t k = 0; k < t.threshold.size(); ++k) {
     double const tp = static_cast<double>(t.true_positives[k]);

@@ -29,7 +29,8 @@ Groups groups(char const* metric, View<T, 2> x, std::span<Index const> label) {
   expects(static_cast<std::size_t>(x.rows()) == label.size(), metric, ": ", x.rows(), " points, but ", label.size(), " labels");
   Groups g;
   auto const K = partition_parts::compact(label, g.label);
-  expects(2 <= K && K < x.rows(), metric, ": ", K, " clusters of ", x.rows(), " points; it takes 2 clusters at least, and fewer than points");
+  expects(2 <= K && K < x.rows(), metric, ": ", K, " clusters of ", x.rows(),
+          " points; it takes 2 clusters at least, and fewer than points");
   g.size.resize(static_cast<std::size_t>(K));
   for (Index const l : g.label) ++g.size[static_cast<std::size_t>(l)];
   return g;
@@ -113,7 +114,8 @@ double davies_bouldin(View<T, 2> x,                      // (N, C)
   std::vector<double> spread(K);
   for (Index n = 0; n < x.rows(); ++n) {
     Index const k = g.label[static_cast<std::size_t>(n)];
-    spread[static_cast<std::size_t>(k)] += std::sqrt(parts::squared_distance(x.row(n), centre.view().row(k))) / g.size[static_cast<std::size_t>(k)];
+    double const to_centre = std::sqrt(parts::squared_distance(x.row(n), centre.view().row(k)));
+    spread[static_cast<std::size_t>(k)] += to_centre / g.size[static_cast<std::size_t>(k)];
   }
   double sum = 0;
   for (std::size_t i = 0; i < K; ++i) {
@@ -121,7 +123,8 @@ double davies_bouldin(View<T, 2> x,                      // (N, C)
     for (std::size_t j = 0; j < K; ++j) {
       if (i == j) continue;
       auto const ci = centre.view().row(static_cast<Index>(i)), cj = centre.view().row(static_cast<Index>(j));
-      if (double const apart = std::sqrt(parts::squared_distance(ci, cj)); apart > 0) worst = std::max(worst, (spread[i] + spread[j]) / apart);
+      double const apart = std::sqrt(parts::squared_distance(ci, cj));
+      if (apart > 0) worst = std::max(worst, (spread[i] + spread[j]) / apart);
     }
     sum += worst;
   }

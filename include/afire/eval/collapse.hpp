@@ -35,7 +35,7 @@ double effective_number(Weights const& weights) {
 inline Index spread(Index i, Index n) {
   auto step = static_cast<Index>(0.6180339887498949 * static_cast<double>(n)) | 1;
   while (std::gcd(step, n) != 1) step += 2;
-  return static_cast<Index>(static_cast<unsigned long long>(i) * static_cast<unsigned long long>(step) % static_cast<unsigned long long>(n));
+  return i * step % n;
 }
 
 class TokenMonitor {
@@ -47,7 +47,8 @@ class TokenMonitor {
   template <class T>
   void add(View<T, 3> x) {                               // (B, L, C)
     Index const L = first_.extent(0), C = first_.extent(1);
-    expects(x.extent[1] == L && x.extent[2] == C, "token monitor: tokens of shape ", shape_text(x), ", where (B, ", L, ", ", C, ") was announced");
+    expects(x.extent[1] == L && x.extent[2] == C, "token monitor: tokens of shape ", shape_text(x), ", where (B, ", L, ", ", C,
+            ") was announced");
     if (x.size() == 0) return;
     if (films_ == 0) std::transform(x.row(0).begin(), x.row(0).end(), first_.begin(), [](auto v) { return static_cast<double>(wide(v)); });
     Scalar const lane;

@@ -1,6 +1,6 @@
 // afire/eval/covariance.hpp -- count, mean and covariance of rows that come in parts
 //
-//   scatter = sum_n (x_n - mean)(x_n - mean)'      two parts a, b join by  scatter_a + scatter_b + (N_a N_b / N) d d',   d = mean_b - mean_a
+//   scatter = sum_n (x_n - mean)(x_n - mean)'     two parts a, b join by scatter_a + scatter_b + (N_a N_b / N) d d',   d = mean_b - mean_a
 //
 //   Covariance c(192);   c.add(tokens);   c.add(more);          // (N, C) of float, double or bf16
 //   Tensor<double, 2> m = c.matrix();                    // divisor N - 1

@@ -3,7 +3,7 @@
 //   A = Q T Q'       n - 2 Householder reflections make A tridiagonal,
 //   T = Z diag Z'    implicit QL steps with Wilkinson's shift make T diagonal;     eigenvectors: the columns of Q Z
 //
-//   SymmetricEigen e = eigen_symmetric(covariance);        // e.values[0] is the largest, e.vectors.view().row(0) belongs to it, of length 1
+//   SymmetricEigen e = eigen_symmetric(covariance);        // e.values[0] is the largest, row 0 of e.vectors belongs to it, of length 1
 //   std::vector<double> v = eigenvalues_symmetric(covariance);
 //
 // The sign of a vector is free; here its largest element (the first of equals) is positive, so that the same matrix gives the same vectors.
@@ -74,14 +74,14 @@ inline Tridiagonal tridiagonal(View<const double, 2> a) {
   return t;
 }
 
-// Rotates (diagonal, beside) to a diagonal; every rotation of axes i and i + 1 is done to the rows i and i + 1 of z as well, if there is one.
+// Rotates (diagonal, beside) to a diagonal; what turns the axes i and i + 1 turns the rows i and i + 1 of z as well, if there is one.
 inline void diagonalise(std::vector<double>& d, std::vector<double>& e, View<double, 2> z) {
   auto const n = d.size();
   Scalar const lane;
   for (std::size_t first = 0; first < n; ++first)
     for (int step = 0;; ++step) {
       std::size_t last = first;                          // first ... last is not yet split
-      while (last + 1 < n && std::fabs(e[last]) > std::numeric_limits<double>::epsilon() * (std::fabs(d[last]) + std::fabs(d[last + 1]))) ++last;
+      while (last + 1 < n && std::fabs(e[last]) > 0x1p-52 * (std::fabs(d[last]) + std::fabs(d[last + 1]))) ++last;
       if (last == first) break;
       expects(step < 100, "eigen_symmetric: no convergence after 100 steps for an eigenvalue of a matrix of ", n, " rows");
       double const q = (d[first + 1] - d[first]) / (2 * e[first]);

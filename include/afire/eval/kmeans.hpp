@@ -27,8 +27,10 @@ void assign(View<T, 2> x, KMeans& k, std::vector<double>& distance) {
   for (Index n = 0; n < x.rows(); ++n) {
     auto const at = static_cast<std::size_t>(n);
     distance[at] = std::numeric_limits<double>::infinity();
-    for (Index c = 0; c < k.centre.extent(0); ++c)
-      if (double const d = cluster_parts::squared_distance(x.row(n), k.centre.view().row(c)); d < distance[at]) distance[at] = d, k.label[at] = c;
+    for (Index c = 0; c < k.centre.extent(0); ++c) {
+      double const d = cluster_parts::squared_distance(x.row(n), k.centre.view().row(c));
+      if (d < distance[at]) distance[at] = d, k.label[at] = c;
+    }
     k.inertia += distance[at];
   }
 }

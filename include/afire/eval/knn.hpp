@@ -58,7 +58,8 @@ Neighbours nearest(View<T, 2> train,                     // (N, C)
     for (Index n = 0; n < N; ++n) {
       if (!allowed(m, n)) continue;
       T* const x = &train(n, 0);
-      double const cosine = scale[static_cast<std::size_t>(n)] * lane.sum_over(C, [&](Index c) { return static_cast<double>(wide(x[c])) * q[c]; });
+      double const dot = lane.sum_over(C, [&](Index c) { return static_cast<double>(wide(x[c])) * q[c]; });
+      double const cosine = scale[static_cast<std::size_t>(n)] * dot;
       expects(!std::isnan(cosine), "nearest: training row ", n, " or query ", m, " is not finite");
       all.push_back({cosine, n});
     }
@@ -95,7 +96,10 @@ inline Tensor<double, 2> knn_vote(Neighbours const& found, std::span<Index const
 // The class with the largest score of each row, the lowest on ties.
 inline std::vector<Index> best_class(View<const double, 2> score) {           // (M, classes)
   std::vector<Index> best;
-  for (Index m = 0; m < score.rows(); ++m) best.push_back(std::max_element(score.row(m).begin(), score.row(m).end()) - score.row(m).begin());
+  for (Index m = 0; m < score.rows(); ++m) {
+    auto const row = score.row(m);
+    best.push_back(std::max_element(row.begin(), row.end()) - row.begin());
+  }
   return best;
 }
 

@@ -16,8 +16,8 @@ class Confusion {
 
   void add(Index label, Index prediction) {
     Index const K = count_.extent(0);
-    expects(0 <= label && label < K && 0 <= prediction && prediction < K, "confusion: class ", label, " predicted as ", prediction, ", where there are ",
-            K, " classes");
+    expects(0 <= label && label < K && 0 <= prediction && prediction < K, "confusion: class ", label, " predicted as ", prediction,
+            ", where there are ", K, " classes");
     ++count_(label, prediction), ++total_;
   }
   void add(std::span<Index const> label, std::span<Index const> prediction) {

@@ -83,7 +83,8 @@ inline Agreement agreement(std::span<Index const> a,     // (N)
   for (double x : in_a) same_a += parts::pairs(x);
   for (double x : in_b) same_b += parts::pairs(x);
   double const chance = parts::pairs(n) > 0 ? same_a * same_b / parts::pairs(n) : 0, most = (same_a + same_b) / 2;
-  p.adjusted_rand = same == same_a && same == same_b ? 1 : (same - chance) / (most - chance);
+  bool const identical = same == same_a && same == same_b;
+  p.adjusted_rand = identical ? 1 : (same - chance) / (most - chance);
 
   double const entropy_a = parts::entropy(in_a, n), entropy_b = parts::entropy(in_b, n), mean = (entropy_a + entropy_b) / 2;
   p.homogeneity = entropy_a > 0 ? p.information / entropy_a : 1;
@@ -95,7 +96,7 @@ inline Agreement agreement(std::span<Index const> a,     // (N)
   constexpr double least = std::numeric_limits<double>::epsilon();
   double const expected = parts::expected_information(in_a, in_b, n), room = mean - expected;
   p.nmi = p.information > least ? p.information / mean : 0;
-  p.adjusted_information = same == same_a && same == same_b ? 1 : (p.information - expected) / (room < 0 ? std::min(room, -least) : std::max(room, least));
+  p.adjusted_information = identical ? 1 : (p.information - expected) / (room < 0 ? std::min(room, -least) : std::max(room, least));
   return p;
 }
 

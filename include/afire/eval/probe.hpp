@@ -38,7 +38,8 @@ class Standardise {
 
   template <class T>
   Tensor<double, 2> operator()(View<T, 2> x) const {     // (N, C)
-    expects(static_cast<std::size_t>(x.cols()) == mean_.size(), "standardise: rows of ", x.cols(), " columns, where ", mean_.size(), " were learnt");
+    expects(static_cast<std::size_t>(x.cols()) == mean_.size(), "standardise: rows of ", x.cols(), " columns, where ", mean_.size(),
+            " were learnt");
     Tensor<double, 2> y(x.rows(), x.cols());
     double* to = y.data();
     each(x, [&](std::size_t c, double v) { *to++ = (v - mean_[c]) * scale_[c]; });
@@ -69,7 +70,8 @@ struct LogisticModel {
   int iterations = 0;
 
   std::vector<double> operator()(View<const double, 2> x) const {             // (N, C)
-    expects(static_cast<std::size_t>(x.cols()) == weight.size(), "probe: rows of ", x.cols(), " columns, the model has ", weight.size(), " weights");
+    expects(static_cast<std::size_t>(x.cols()) == weight.size(), "probe: rows of ", x.cols(), " columns, the model has ",
+            weight.size(), " weights");
     std::vector<double> logit;
     for (Index n = 0; n < x.rows(); ++n) {
       double const* const row = &x(n, 0);
@@ -84,7 +86,8 @@ namespace probe_parts {
 using Vector = std::vector<double>;                      // (C + 1): the weights, then the bias
 
 inline double dot(Vector const& a, Vector const& b) {
-  return Scalar().sum_over(static_cast<Index>(a.size()), [&](Index i) { return a[static_cast<std::size_t>(i)] * b[static_cast<std::size_t>(i)]; });
+  double const *const x = a.data(), *const y = b.data();
+  return Scalar().sum_over(static_cast<Index>(a.size()), [=](Index i) { return x[i] * y[i]; });
 }
 
 struct Logistic {
@@ -95,10 +98,11 @@ struct Logistic {
 
   template <class F>                                     // f(n, <w, x_n> + b, row) for each known row
   void each(Vector const& w, F f) const {
+    double const* const weight = w.data();
     for (Index n = 0; n < x.rows(); ++n) {
       if (sign[static_cast<std::size_t>(n)] == 0) continue;
       double const* const row = &x(n, 0);
-      f(static_cast<std::size_t>(n), w.back() + Scalar().sum_over(x.cols(), [&](Index c) { return row[c] * w[static_cast<std::size_t>(c)]; }), row);
+      f(static_cast<std::size_t>(n), w.back() + Scalar().sum_over(x.cols(), [=](Index c) { return row[c] * weight[c]; }), row);
     }
   }
   void add(Vector& to, double by, double const* row) const {
