@@ -57,11 +57,51 @@
 #include <afire/ssl/token_contrast.hpp>
 
 #include <afire/data/phantom.hpp>
+#include <afire/data/phantom_anatomy.hpp>
+#include <afire/data/phantom_body.hpp>
+#include <afire/data/phantom_bones.hpp>
+#include <afire/data/phantom_canvas.hpp>
+#include <afire/data/phantom_film.hpp>
+#include <afire/data/phantom_findings.hpp>
+#include <afire/data/phantom_frame.hpp>
+#include <afire/data/phantom_vessels.hpp>
+
+#include <afire/io/dtype.hpp>
+#include <afire/io/file.hpp>
+#include <afire/io/json.hpp>
+#include <afire/io/json_parse.hpp>
+#include <afire/io/json_value.hpp>
+#include <afire/io/mapped.hpp>
+#include <afire/io/safetensors.hpp>
+#include <afire/io/safetensors_writer.hpp>
 
 #include <afire/train/checkpoint.hpp>
+#include <afire/train/interrupt.hpp>
+#include <afire/train/log.hpp>
 #include <afire/train/optimizer.hpp>
 #include <afire/train/parameter_groups.hpp>
+#include <afire/train/progress.hpp>
 #include <afire/train/schedule.hpp>
 #include <afire/train/trainer.hpp>
 #include <afire/train/update_rules.hpp>
 #include <afire/train/validation.hpp>
+
+#include <afire/eval/binary.hpp>
+#include <afire/eval/bootstrap.hpp>
+#include <afire/eval/calibration.hpp>
+#include <afire/eval/cluster.hpp>
+#include <afire/eval/collapse.hpp>
+#include <afire/eval/covariance.hpp>
+#include <afire/eval/delong.hpp>
+#include <afire/eval/eigen_symmetric.hpp>
+#include <afire/eval/kmeans.hpp>
+#include <afire/eval/knn.hpp>
+#include <afire/eval/metrics.hpp>
+#include <afire/eval/multiclass.hpp>
+#include <afire/eval/multilabel.hpp>
+#include <afire/eval/partition.hpp>
+#include <afire/eval/pca.hpp>
+#include <afire/eval/probe.hpp>
+
+#include <afire/testing/compare.hpp>
+#include <afire/testing/gradcheck.hpp>
