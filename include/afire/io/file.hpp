@@ -18,10 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -193,7 +193,7 @@ inline void replace_file(std::string const& path, std::string_view content, Save
 
 // Paths of the files in `folder` named PREFIX NUMBER SUFFIX, in the order of their numbers.
 inline std::vector<std::string> numbered_files(std::string const& folder, std::string_view prefix, std::string_view suffix) {
-  std::vector<std::pair<std::string, std::string>> found;                      // digits without leading zeros, path
+  std::map<std::string, std::string> found;          // from how many digits without leading zeros, the digits, the name; to the path
   DIR* const entries = ::opendir(folder.c_str());
   if (!entries) throw_errno("list the folder", folder);
   while (dirent const* entry = ::readdir(entries)) {
@@ -202,14 +202,11 @@ inline std::vector<std::string> numbered_files(std::string const& folder, std::s
     name = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
     if (name.find_first_not_of("0123456789") != name.npos) continue;
     name.remove_prefix(std::min(name.find_first_not_of('0'), name.size() - 1));
-    found.push_back({std::string(name), folder + "/" + entry->d_name});
+    found.insert({static_cast<char>(name.size()) + std::string(name) + entry->d_name, folder + "/" + entry->d_name});
   }
   ::closedir(entries);
-  std::sort(found.begin(), found.end(), [](auto const& a, auto const& b) {
-    return a.first.size() != b.first.size() ? a.first.size() < b.first.size() : a < b;
-  });
   std::vector<std::string> paths;
-  for (auto& [digits, path] : found) paths.push_back(std::move(path));
+  for (auto& [key, path] : found) paths.push_back(std::move(path));
   return paths;
 }
 

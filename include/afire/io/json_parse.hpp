@@ -5,7 +5,7 @@
 // Trusts nothing: what is wrong is one error with line and column; nesting and number of values are limited; a name that stands
 // twice in an object and text that is not UTF-8 are refused. Numbers without '.' and 'e' that fit 64 bits are whole numbers.
 #pragma once
-#include <algorithm>
+#include <map>
 
 #include <afire/io/json_value.hpp>
 
@@ -13,7 +13,7 @@ namespace afire {
 
 struct JsonLimits {
   int depth = 100;
-  Index values = 10'000'000;                         // about 50 bytes of memory each
+  Index values = 1'000'000;                          // about 100 bytes of memory each
 };
 
 // Bytes of the UTF-8 character that words begins with: 1 ... 4, or 0 if it is none.
@@ -42,11 +42,10 @@ class JsonReader {                                   // parse_json() below is th
 
  private:
   [[noreturn]] void wrong_at(std::size_t where, std::string_view why) const {
-    auto const before = words_.substr(0, where);
-    auto const line = 1 + std::count(before.begin(), before.end(), '\n');
-    auto const begin = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
-    auto const column = 1 + std::count_if(before.begin() + static_cast<Index>(begin), before.end(),
-                                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; });
+    Index line = 1, column = 1;
+    for (char const c : words_.substr(0, where))
+      if (c == '\n') ++line, column = 1;
+      else if ((static_cast<unsigned char>(c) & 0xC0u) != 0x80u) ++column;
     throw error(text(what_, ", line ", line, ", column ", column, ": ", why));
   }
 
@@ -112,30 +111,21 @@ class JsonReader {                                   // parse_json() below is th
 
   Json object(int depth) {
     Json::Object members;
-    std::vector<std::size_t> where;                  // of each name, to say where the second of two equal ones stands
+    std::map<std::string, std::size_t, std::less<>> names;
     ++at_;
     if (!take('}')) {
       do {
         space();
         if (peek() != '"') wrong("expected a name in quotes");
-        where.push_back(at_);
+        std::size_t const where = at_;
         std::string name = string();
+        if (!names.insert({name, where}).second) wrong_at(where, text("the name ", quoted(name), " stands twice in this object"));
         if (!take(':')) wrong("expected ':' after a name");
         members.push_back({std::move(name), value(depth + 1)});
       } while (take(','));
       if (!take('}')) wrong("expected ',' or '}' after a member");
-      refuse_twins(members, where);
     }
     return Json(std::move(members));
-  }
-
-  void refuse_twins(Json::Object const& members, std::vector<std::size_t> const& where) const {
-    std::vector<std::size_t> order(members.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return members[a].name < members[b].name; });
-    for (std::size_t i = 1; i < order.size(); ++i)
-      if (members[order[i - 1]].name == members[order[i]].name)
-        wrong_at(where[order[i]], text("the name ", quoted(members[order[i]].name), " stands twice in this object"));
   }
 
   Json number() {

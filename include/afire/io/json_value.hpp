@@ -12,7 +12,6 @@
 #include <initializer_list>
 #include <limits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <afire/core/error.hpp>
@@ -30,7 +29,7 @@ inline std::string quoted(std::string_view words) {
   return all + (n < words.size() ? "...\"" : "\"");
 }
 
-enum class JsonKind { null, boolean, integer, number, string, array, object };          // in the order of the variant below
+enum class JsonKind { null, boolean, integer, number, string, array, object };
 
 inline char const* kind_name(JsonKind kind) {
   constexpr char const* names[] = {"null", "true or false", "a whole number", "a number", "a string", "an array", "an object"};
@@ -51,36 +50,35 @@ class Json {
   using Object = std::vector<Member>;
 
   Json(std::nullptr_t = nullptr) {}
-  Json(bool b) : value_(b) {}
-  Json(int n) : value_(std::int64_t{n}) {}
-  Json(long n) : value_(std::int64_t{n}) {}
-  Json(long long n) : value_(std::int64_t{n}) {}
-  Json(unsigned n) : value_(std::int64_t{n}) {}
+  Json(bool b) : kind_(JsonKind::boolean), whole_(b) {}
+  Json(long long n) : kind_(JsonKind::integer), whole_(n) {}
+  Json(long n) : Json(static_cast<long long>(n)) {}
+  Json(int n) : Json(static_cast<long long>(n)) {}
+  Json(unsigned n) : Json(static_cast<long long>(n)) {}
   Json(unsigned long n) : Json(static_cast<unsigned long long>(n)) {}
-  Json(unsigned long long n) : value_(static_cast<std::int64_t>(n)) {
-    expects(n <= static_cast<unsigned long long>(std::numeric_limits<std::int64_t>::max()), "JSON: ", n,
+  Json(unsigned long long n) : Json(static_cast<long long>(n)) {
+    expects(n <= static_cast<unsigned long long>(std::numeric_limits<long long>::max()), "JSON: ", n,
             " is above 2^63 - 1, the largest whole number it is given; write it as a string");
   }
-  Json(double x) : value_(x) {}
-  Json(float x) : value_(shortest(x)) {}
-  Json(char const* words) : value_(std::string(words)) {}
-  Json(std::string_view words) : value_(std::string(words)) {}
-  Json(std::string words) : value_(std::move(words)) {}
+  Json(double x) : kind_(JsonKind::number), number_(x) {}
+  Json(float x) : Json(shortest(x)) {}
+  Json(std::string words) : kind_(JsonKind::string), words_(std::move(words)) {}
+  Json(std::string_view words) : Json(std::string(words)) {}
+  Json(char const* words) : Json(std::string(words)) {}
+  explicit Json(Array items) : kind_(JsonKind::array), items_(std::move(items)) {}
+  explicit Json(Object members) : kind_(JsonKind::object), members_(std::move(members)) {}        // of names that differ
 
-  explicit Json(Array items) : value_(std::move(items)) {}
-  explicit Json(Object members) : value_(std::move(members)) {}        // of names that differ
+  JsonKind kind() const { return kind_; }
+  bool is_null() const { return kind_ == JsonKind::null; }
 
-  JsonKind kind() const { return static_cast<JsonKind>(value_.index()); }
-  bool is_null() const { return kind() == JsonKind::null; }
-
-  bool boolean() const { return get<bool>(JsonKind::boolean); }
-  Index integer() const { return get<std::int64_t>(JsonKind::integer); }
+  bool boolean() const { return is(JsonKind::boolean), whole_ != 0; }
+  Index integer() const { return is(JsonKind::integer), whole_; }
   double number() const {                            // a whole number is one too
-    return kind() == JsonKind::integer ? static_cast<double>(integer()) : get<double>(JsonKind::number);
+    return kind_ == JsonKind::integer ? static_cast<double>(whole_) : (is(JsonKind::number), number_);
   }
-  std::string const& string() const { return get<std::string>(JsonKind::string); }
-  Array const& array() const { return get<Array>(JsonKind::array); }
-  Object const& object() const { return get<Object>(JsonKind::object); }
+  std::string const& string() const { return is(JsonKind::string), words_; }
+  Array const& array() const { return is(JsonKind::array), items_; }
+  Object const& object() const { return is(JsonKind::object), members_; }
 
   // The member of that name, or null; the member of that name, or an error.
   Json const* find(std::string_view name) const;
@@ -91,11 +89,13 @@ class Json {
   void push_back(Json value);
 
   int line() const { return line_; }                 // 0: not read from a text
-  friend bool operator==(Json const& a, Json const& b) { return a.value_ == b.value_; }
+  friend bool operator==(Json const& a, Json const& b) {
+    return a.kind_ == b.kind_ && a.whole_ == b.whole_ && a.number_ == b.number_ && a.words_ == b.words_ && a.items_ == b.items_ &&
+           a.members_ == b.members_;
+  }
 
  private:
   friend class JsonReader;
-  using Value = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object>;
 
   // The double with the fewest digits that rounds to this float: 0.1f becomes 0.1, not 0.10000000149011612.
   static double shortest(float x) {
@@ -108,15 +108,20 @@ class Json {
 
   std::string place() const { return line_ ? text("line ", line_, ": ") : ""; }
 
-  template <class T>
-  T const& get(JsonKind wanted) const {
-    if (auto const* value = std::get_if<T>(&value_)) return *value;
+  void is(JsonKind wanted) const {
+    if (kind_ == wanted) return;
     throw error(text(place(), "expected ", kind_name(wanted), ", found ",
-                     kind() == JsonKind::string ? "the string " + quoted(string()) : kind_name(kind())));
+                     kind_ == JsonKind::string ? "the string " + quoted(words_) : kind_name(kind_)));
   }
 
-  Value value_;
+  // One of these has the value, the others are empty. A std::variant would be smaller, but slow to compile.
+  JsonKind kind_ = JsonKind::null;
   int line_ = 0;
+  std::int64_t whole_ = 0;
+  double number_ = 0;
+  std::string words_;
+  Array items_;
+  Object members_;
 };
 
 inline Json json_array(std::initializer_list<Json> items) { return Json(Json::Array(items)); }
@@ -143,18 +148,18 @@ inline Json const& Json::at(std::string_view name) const {
 
 inline Json& Json::set(std::string_view name, Json value) {
   object();                                          // says what it is if it is no object
-  for (auto& member : std::get<Object>(value_))
+  for (auto& member : members_)
     if (member.name == name) {
       member.value = std::move(value);
       return *this;
     }
-  std::get<Object>(value_).push_back({std::string(name), std::move(value)});
+  members_.push_back({std::string(name), std::move(value)});
   return *this;
 }
 
 inline void Json::push_back(Json value) {
   array();
-  std::get<Array>(value_).push_back(std::move(value));
+  items_.push_back(std::move(value));
 }
 
 }  // namespace afire

@@ -11,7 +11,6 @@
 // Everything in the header is checked when the file is opened; afterwards every tensor lies inside the file and has the size that its
 // shape and dtype say. Writing: io/safetensors_writer.hpp.
 #pragma once
-#include <algorithm>
 #include <map>
 
 #include <afire/io/dtype.hpp>
@@ -65,7 +64,7 @@ class SafetensorsFile {
     expects(header <= longest, path_, ": a header of ", header, " bytes; at most ", longest, " are read");
     std::string_view const words(reinterpret_cast<char const*>(all.data) + 8, static_cast<std::size_t>(header));
     expects(words.starts_with('{'), path_, ": its header does not begin with '{', so it is no safetensors file");
-    Json const json = parse_json(words, path_ + ", header", {.depth = 8, .values = 4'000'000});
+    Json const json = parse_json(words, path_ + ", header", {.depth = 8});
     for (auto const& [name, value] : json.object()) {
       try {
         if (name == "__metadata__") read_metadata(value);
@@ -73,7 +72,7 @@ class SafetensorsFile {
       } catch (error const& e) { throw error(text(path_, ": ", name == "__metadata__" ? "" : "tensor ", quoted(name), ": ", e.what())); }
     }
     place(all.data + 8 + header, all.size() - 8 - header);
-    for (std::size_t i = 0; i < tensors_.size(); ++i) by_name_.emplace(tensors_[i].name, i);
+    for (std::size_t i = 0; i < tensors_.size(); ++i) by_name_.insert({tensors_[i].name, i});
   }
 
   std::string const& path() const { return path_; }
@@ -127,7 +126,7 @@ class SafetensorsFile {
 
  private:
   void read_metadata(Json const& value) {
-    for (auto const& [name, words] : value.object()) metadata_.emplace(name, words.string());
+    for (auto const& [name, words] : value.object()) metadata_.insert({name, words.string()});
   }
 
   static StoredTensor read_tensor(std::string const& name, Json const& value) {
@@ -150,17 +149,16 @@ class SafetensorsFile {
 
   // Each tensor to its place in the data, which must be covered from end to end.
   void place(std::byte const* data, Index size) {
-    std::vector<StoredTensor*> order;
+    std::multimap<std::pair<Index, Index>, StoredTensor const*> order;
     for (auto& t : tensors_) {
       expects(t.end <= size, path_, ": tensor ", quoted(t.name), " ends at byte ", t.end, " of the data, which has ", size,
               "; the file was cut short");
       t.data = data + t.begin;
-      order.push_back(&t);
+      order.insert({{t.begin, t.end}, &t});
     }
-    std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->begin != b->begin ? a->begin < b->begin : a->end < b->end; });
     Index covered = 0;
     std::string before = "the header";
-    for (auto const* t : order) {
+    for (auto const& [range, t] : order) {
       expects(t->begin >= covered, path_, ": tensor ", quoted(t->name), " overlaps ", before);
       expects(t->begin == covered, path_, ": ", t->begin - covered, " bytes between ", before, " and tensor ", quoted(t->name),
               " belong to nothing");

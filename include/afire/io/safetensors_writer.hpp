@@ -8,8 +8,6 @@
 // The data goes from the caller's memory to the file; no copy is made. It starts at a multiple of 64 bytes. The metadata says
 // "format": "pt" unless told otherwise, which makes PyTorch's and timm's readers take the file.
 #pragma once
-#include <set>
-
 #include <afire/io/json.hpp>
 #include <afire/io/safetensors.hpp>
 
@@ -19,13 +17,13 @@ class SafetensorsWriter {
  public:
   explicit SafetensorsWriter(std::string path, Metadata metadata = {}, SaveHook told = {})
       : file_(std::move(path), std::move(told)), metadata_(std::move(metadata)) {
-    metadata_.emplace("format", "pt");
+    metadata_.insert({"format", "pt"});
   }
 
   void declare(std::string name, Dtype dtype, std::vector<Index> shape) {
     expects(!started_, file_.path(), ": tensor ", quoted(name), " is declared after the first data; declare all of them before");
     expects(name != "__metadata__", file_.path(), ": a tensor cannot be called \"__metadata__\"");
-    expects(names_.insert(name).second, file_.path(), ": tensor ", quoted(name), " is declared twice");
+    expects(by_name_.insert({name, tensors_.size()}).second, file_.path(), ": tensor ", quoted(name), " is declared twice");
     StoredTensor t{.name = std::move(name), .dtype = dtype, .shape = std::move(shape), .begin = end_};
     try {
       expects(!__builtin_add_overflow(t.begin, stored_bytes(dtype, t.shape), &t.end), "the file would have more bytes than any disk");
@@ -90,7 +88,7 @@ class SafetensorsWriter {
   AtomicFile file_;
   Metadata metadata_;
   std::vector<StoredTensor> tensors_;
-  std::set<std::string, std::less<>> names_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;
   std::size_t now_ = 0;                                              // the tensor that is being written
   Index written_ = 0, end_ = 0;                                      // bytes of data
   bool started_ = false;
