@@ -48,7 +48,7 @@ Matrices<T> transposed(Matrices<T> m) { return {m.data, m.batch, m.cols, m.rows,
 template <class T>
 struct GemmOf {
   View<const Accum<T>, 1> bias = {};     // (N), added to every row of c; empty: none
-  float alpha = 1;
+  float alpha = 1;                       // with a bias: 1
   bool add = false;                      // c += instead of c =
 };
 
@@ -67,6 +67,7 @@ void gemm(B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, GemmOf
   if (a.cols != b.rows || a.rows != c.rows || b.cols != c.cols || a.batch != c.batch || b.batch != c.batch)
     throw error(text("gemm: (", a.batch, ", ", a.rows, ", ", a.cols, ") times (", b.batch, ", ", b.rows, ", ", b.cols, ") does not give (",
                      c.batch, ", ", c.rows, ", ", c.cols, ")"));
+  expects(!how.bias || how.alpha == 1.0f, "gemm: a bias goes with alpha = 1 only");
   gemm(typename B::tag{}, be, a, b, c, how);
 }
 

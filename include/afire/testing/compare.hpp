@@ -4,7 +4,7 @@
 //   cosine = <got, want> / (|got| |want|)            what matters of a gradient in a narrow type
 //
 //   Difference d = difference("dx", dx.view().flat(), expected.view().flat());
-//   if (d.worst > 1e-5) puts(report(d).c_str());     // dx: worst difference 0.0012 of the largest magnitude 0.25, at element 17 of 96 ...
+//   if (d.worst > 1e-5) puts(report(d).c_str());     // dx: worst difference 0.0012 of the largest magnitude 0.25, at 17 ...
 //
 // Where all of `want` is zero, worst is max |got|. A NaN or an infinity that is not wanted gives worst = infinity.
 #pragma once
