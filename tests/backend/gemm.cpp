@@ -2,6 +2,8 @@
 #include <afire/testing/compare.hpp>
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "tests/support/backends.hpp"
 #include "tests/support/random.hpp"
 
@@ -19,7 +21,8 @@ struct Laid {
   Matrices<T> at;
 
   Laid(Index batch, Index rows, Index cols, Lie lie, std::uint64_t seed) {
-    bool const turned = lie == Lie::transposed || lie == Lie::transposed_padded, padded = lie == Lie::padded || lie == Lie::transposed_padded;
+    bool const turned = lie == Lie::transposed || lie == Lie::transposed_padded;
+    bool const padded = lie == Lie::padded || lie == Lie::transposed_padded;
     Index const r = turned ? cols : rows, c = turned ? rows : cols, stride = c + (padded ? 5 : 0);
     memory = random_tensor<T, 1>(seed, batch * (r + 2) * (stride + 1) + 7);
     Matrices<T> m{memory.data() + (padded ? 3 : 0), batch, r, c, (padded ? r + 2 : r) * stride, stride, 1};
@@ -67,9 +70,10 @@ void product(B& be, Index batch, Index M, Index K, Index N, Lie lie_a, Lie lie_b
   if (with_bias) how.bias = bias.view();
   gemm(be, a.read(), b.read(), c.at, how);
   auto const lie = [](Lie l) { return static_cast<int>(l); };
-  double const allowed = std::is_same_v<U, bf16> ? 4e-3 * (add ? 2 : 1) : std::is_same_v<T, double> ? 1e-13 : 1.2e-7 * (3 + std::sqrt(static_cast<double>(K)));
-  check(text("(", batch, ", ", M, ", ", K, ") x (", K, ", ", N, "), lying ", lie(lie_a), " ", lie(lie_b), " ", lie(lie_c), with_bias ? ", bias" : "",
-             add ? ", added" : "", ", alpha ", alpha),
+  double const rounding = 1.2e-7 * (3 + std::sqrt(static_cast<double>(K)));
+  double const allowed = std::is_same_v<U, bf16> ? 4e-3 * (add ? 2 : 1) : std::is_same_v<T, double> ? 1e-13 : rounding;
+  check(text("(", batch, ", ", M, ", ", K, ") x (", K, ", ", N, "), lying ", lie(lie_a), " ", lie(lie_b), " ", lie(lie_c),
+             with_bias ? ", bias" : "", add ? ", added" : "", ", alpha ", alpha),
         c.at, want, allowed);
 
   // What lies between the rows of c is not touched.

@@ -83,7 +83,9 @@ struct Memory {
 };
 
 template <class B, class T>
-void upload(B& be, T const* host, View<T, 1> to) { upload_bytes(typename B::tag{}, be, host, to.data, to.size() * static_cast<Index>(sizeof(T))); }
+void upload(B& be, T const* host, View<T, 1> to) {
+  upload_bytes(typename B::tag{}, be, host, to.data, to.size() * static_cast<Index>(sizeof(T)));
+}
 
 template <class B, class T>
 void download(B& be, std::type_identity_t<View<const T, 1>> from, T* host) {

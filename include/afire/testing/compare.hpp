@@ -4,7 +4,7 @@
 //   cosine = <got, want> / (|got| |want|)            what matters of a gradient in a narrow type
 //
 //   Difference d = difference("dx", dx.view().flat(), expected.view().flat());
-//   if (d.worst > 1e-5) puts(report(d).c_str());     // dx: worst difference 0.0012 of the largest magnitude 0.25, at 17 ...
+//   if (d.worst > 1e-5) puts(report(d).c_str());     // dx: worst difference 0.0012 of the largest, 0.25, at 17 of 96 ...
 //
 // Where all of `want` is zero, worst is max |got|. A NaN or an infinity that is not wanted gives worst = infinity.
 #pragma once
@@ -44,9 +44,8 @@ Difference difference(std::string name, View<T, 1> got,                 // (N)
 
 inline std::string report(Difference const& d) {
   char words[240];
-  std::snprintf(words, sizeof words,
-                ": worst difference %.3g of the largest magnitude %.3g, at element %td of %td (%.17g instead of %.17g), cosine %.6f", d.worst,
-                d.largest, d.at, d.size, d.got, d.want, d.cosine);
+  std::snprintf(words, sizeof words, ": worst difference %.3g of the largest, %.3g, at %td of %td (%.17g instead of %.17g), cosine %.6f",
+                d.worst, d.largest, d.at, d.size, d.got, d.want, d.cosine);
   return d.name + words;
 }
 
