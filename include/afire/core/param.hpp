@@ -21,14 +21,14 @@ enum class Start { constant, uniform, normal, truncated_normal, given };
 
 template <class T>
 struct Param {
-  std::vector<Index> shape;                // as in the checkpoint
+  std::vector<Index> shape = {};           // as in the checkpoint
   Start start = Start::constant;
   double scale = 0;
-  std::vector<double> given;               // its starting values where start is `given`: a fixed position table
+  std::vector<double> given = {};          // its starting values where start is `given`: a fixed position table
   bool trainable = true;
   Index tensors = 1;                       // independent tensors stacked along the first axis: each is clipped by itself
-  View<Accum<T>, 1> value, grad;           // flat; grad is empty where there is no training
-  View<T, 1> work;                         // flat
+  View<Accum<T>, 1> value = {}, grad = {};  // flat; grad is empty where there is no training
+  View<T, 1> work = {};                    // flat
 
   Index size() const {
     Index n = 1;
@@ -132,8 +132,8 @@ inline double start_value(Start start, double scale, Random random, Index i) {
   if (start == Start::uniform) return scale * (2.0 * random.uniform(at) - 1.0);
   if (start == Start::normal) return scale * random.normal(at);
   if (start == Start::truncated_normal)                            // at two absolute units, as timm does: beyond 2 / scale deviations
-    for (std::uint64_t again = 0;; ++again) {
-      double const x = scale * random.normal(at + again * 0x40000000ull);
+    for (;; ++random.counter[2]) {                                 // what is out of bounds is drawn again, at another b
+      double const x = scale * random.normal(at);
       if (-2.0 <= x && x <= 2.0) return x;
     }
   return scale;
