@@ -56,6 +56,7 @@
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/token_contrast.hpp>
 
+#include <afire/data/loader.hpp>
 #include <afire/data/phantom.hpp>
 #include <afire/data/phantom_anatomy.hpp>
 #include <afire/data/phantom_body.hpp>
@@ -76,6 +77,7 @@
 #include <afire/io/safetensors_writer.hpp>
 
 #include <afire/train/checkpoint.hpp>
+#include <afire/train/fit.hpp>
 #include <afire/train/interrupt.hpp>
 #include <afire/train/log.hpp>
 #include <afire/train/optimizer.hpp>
