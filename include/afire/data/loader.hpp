@@ -1,179 +1,192 @@
-// afire/data/loader.hpp -- worker threads that load films, draw their lesions and hand out batches in a fixed order
+// afire/data/loader.hpp -- batches of films, made by threads of their own while the last batch is learnt from
 //
-//   Loader loader(films, SyntheticLesion{}, LoaderOptions{.image = 224, .patch = 16, .batch = 32, .seed = 1, .threads = 2});
-//   Batch const& batch = loader.next();              // valid until the next call
+//   Loader loader(films, SyntheticLesion{}, {.batch = 32, .seed = 1, .threads = 2});
+//   for (Index step = 0; step < loader.steps_per_epoch(); ++step) {
+//     Batch const& batch = loader.next();                 // valid until the next call; batch.epoch, batch.step say which
+//   }
+//   loader.seek(epoch, step);                             // go on elsewhere, as a run that is resumed does
 //
-// Step s belongs to epoch s / (films / batch); a shuffle of (seed, epoch) alone gives its rows, what does not fill a batch is left out of
-// that epoch. What happens to a film is a function of (seed, epoch, row). So batches are the same for any number of threads, and
-// LoaderOptions::step goes on where another run stopped. A worker prepares a whole batch; at most threads + ahead batches exist.
+// Epoch e takes the films in the order of a shuffle by Random(seed, Purpose::order, e) and leaves out the last ones that fill no batch.
+// What happens to film `row` is drawn from Random(seed, Purpose::lesion, e, row). So a batch is a function of (seed, epoch, step): the
+// same for any number of threads and after any seek. Memory is taken for `ahead` + 1 batches once. An exception in a thread comes out of
+// next() in place of the batch that it concerns.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
-#include <memory>
 #include <mutex>
+#include <numeric>
 #include <thread>
 #include <vector>
 
-#include <afire/core/rng.hpp>
 #include <afire/core/tensor.hpp>
+#include <afire/ssl/masking.hpp>
 
 namespace afire {
 
-struct LoaderOptions {
-  Index image = 224, patch = 16, batch = 32;
-  std::uint64_t seed = 0;
-  Index threads = 1;                       // 0: next() prepares the batch itself
-  Index ahead = 2;                         // batches that may wait beside those in work
-  Index step = 0;                          // the first one to hand out
-};
-
 struct Batch {
   Index epoch = 0, step = 0;
-  Tensor<std::uint8_t, 3> clean, seen, mask;           // (B, S, S)
-  Tensor<std::uint8_t, 2> lesion;                      // (B, L): 1 where a patch was changed
-  std::vector<Index> rows;                             // (B): of the source
+  Tensor<std::uint8_t, 3> clean, seen, mask;             // (B, S, S); mask: 0 where nothing was touched
+  Tensor<std::uint8_t, 2> lesion;                        // (B, L): 1 where a patch is spoilt
+  std::vector<Index> rows;                               // (B) of the source
 };
 
-// A shuffle of 0 ... n-1, a function of (seed, epoch).
-inline void film_order(std::uint64_t seed, Index epoch, Index n, std::vector<Index>& order) {
-  order.resize(static_cast<std::size_t>(n));
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
-  Draws draws(Random(seed, Purpose::order, static_cast<std::uint64_t>(epoch)));
-  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[draws.below(static_cast<std::uint32_t>(i))]);
-}
+struct LoaderOptions {
+  Index batch = 32, side = 224, patch = 16;
+  std::uint64_t seed = 0;
+  Index threads = 1;
+  Index ahead = 3;                                       // batches made before they are asked for
+  bool shuffle = true;
+};
 
 template <class Source, class Masking>
 class Loader {
  public:
-  Loader(Source const& source, Masking const& masking, LoaderOptions options)
-      : source_(source), masking_(masking), o_(options), per_epoch_(source.size() / options.batch), wanted_(options.step), next_step_(options.step) {
-    expects(per_epoch_ > 0, "loader: ", source.size(), " films do not fill one batch of ", options.batch);
-    Index const slots = o_.threads + o_.ahead + 1;
-    for (Index i = 0; i < slots; ++i) {
-      slots_.push_back(std::make_unique<Slot>());
-      Batch& b = slots_.back()->batch;
-      Index const side = o_.image / o_.patch;
-      b.clean = Tensor<std::uint8_t, 3>(o_.batch, o_.image, o_.image);
-      b.seen = Tensor<std::uint8_t, 3>(o_.batch, o_.image, o_.image);
-      b.mask = Tensor<std::uint8_t, 3>(o_.batch, o_.image, o_.image);
-      b.lesion = Tensor<std::uint8_t, 2>(o_.batch, side * side);
-      b.rows.resize(static_cast<std::size_t>(o_.batch));
+  Loader(Source const& source, Masking masking, LoaderOptions const& options = {})      // the source must outlive the loader
+      : source_(source), masking_(std::move(masking)), options_(options), order_(static_cast<std::size_t>(source.size())) {
+    auto const [B, S, P, seed, threads, ahead, shuffle] = options_;
+    expects(B > 0 && threads > 0 && ahead > 0, "loader: batch ", B, ", threads ", threads, ", ahead ", ahead, "; each must be at least 1");
+    expects(S > 0 && P > 0 && S % P == 0, "loader: films of ", S, " x ", S, " pixels cannot be cut into patches of ", P);
+    expects(source.size() >= B, "loader: ", source.size(), " films do not fill a batch of ", B, "; use a smaller batch");
+    slots_.resize(static_cast<std::size_t>(ahead) + 1);
+    for (Slot& slot : slots_) {
+      slot.batch.clean = Tensor<std::uint8_t, 3>(B, S, S);
+      slot.batch.seen = Tensor<std::uint8_t, 3>(B, S, S);
+      slot.batch.mask = Tensor<std::uint8_t, 3>(B, S, S);
+      slot.batch.lesion = Tensor<std::uint8_t, 2>(B, (S / P) * (S / P));
+      slot.batch.rows.resize(static_cast<std::size_t>(B));
     }
-    for (Index t = 0; t < o_.threads; ++t) workers_.emplace_back([this] { work(); });
+    try {
+      for (Index t = 0; t < threads; ++t) threads_.emplace_back([this] { work(); });
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
   Loader(Loader const&) = delete;
-  ~Loader() {
-    {
-      std::lock_guard const lock(mutex_);
-      stop_ = true;
+  ~Loader() { stop(); }
+
+  Index steps_per_epoch() const { return source_.size() / options_.batch; }
+  double seconds_waited() const { return waited_; }      // by all calls of next()
+  LoaderOptions const& options() const { return options_; }
+
+  Batch const& next() {
+    std::unique_lock lock(mutex_);
+    if (std::exchange(handed_out_, false)) {
+      ++current_;
+      free_.notify_all();
     }
-    changed_.notify_all();
-    for (auto& worker : workers_) worker.join();
+    Slot& slot = slot_of(current_);
+    auto const is_ready = [&] { return slot.number == current_ && slot.left == 0; };
+    if (!is_ready()) {
+      auto const begin = std::chrono::steady_clock::now();
+      ready_.wait(lock, is_ready);
+      waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    }
+    if (slot.failure) std::rethrow_exception(slot.failure);
+    handed_out_ = true;
+    return slot.batch;
   }
 
-  Index steps_per_epoch() const { return per_epoch_; }
-  double waited() const { return waited_; }            // seconds in next(), in all
-
-  // The batch of the next step; what a worker could not load is thrown here, and again at the next call.
-  Batch const& next() {
-    auto const begin = std::chrono::steady_clock::now();
-    if (o_.threads == 0) {
-      prepare(*slots_[0], wanted_, own_);
-      waited_ += seconds_since(begin);
-      if (slots_[0]->failed) std::rethrow_exception(slots_[0]->failed);
-      ++wanted_;
-      return slots_[0]->batch;
-    }
+  // The next batch will be that of this step.
+  void seek(Index epoch, Index step) {
+    expects(epoch >= 0 && 0 <= step && step <= steps_per_epoch(), "loader: epoch ", epoch, ", step ", step, "; an epoch has ",
+            steps_per_epoch(), " steps");
     std::unique_lock lock(mutex_);
-    if (out_) out_->state = State::free, out_ = nullptr;
-    changed_.notify_all();
-    Slot* found = nullptr;
-    changed_.wait(lock, [&] { return (found = slot_of(wanted_, State::ready)) != nullptr; });
-    waited_ += seconds_since(begin);
-    if (found->failed) std::rethrow_exception(found->failed);
-    ++wanted_;
-    found->state = State::out;
-    out_ = found;
-    return found->batch;
+    paused_ = true;
+    ready_.wait(lock, [&] { return busy_ == 0; });
+    current_ = epoch * steps_per_epoch() + step, ticket_ = current_ * options_.batch;
+    for (Slot& slot : slots_) slot.number = -1;
+    handed_out_ = paused_ = false;
+    free_.notify_all();
   }
 
  private:
-  enum class State { free, working, ready, out };
   struct Slot {
     Batch batch;
-    State state = State::free;
-    std::exception_ptr failed;
-  };
-  struct Own {                             // of one thread
-    Index epoch = -1;
-    std::vector<Index> order;
-    typename Masking::Room room;
+    Index number = -1;                                   // which batch it is, counted from the first of epoch 0
+    Index left = 0;                                      // films still to be made
+    Index failed = 0;                                    // the first film that could not be
+    std::exception_ptr failure;
   };
 
-  static double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  }
+  Slot& slot_of(Index number) { return slots_[static_cast<std::size_t>(number) % slots_.size()]; }
 
-  Slot* slot_of(Index step, State state) {
-    for (auto& slot : slots_)
-      if (slot->state == state && slot->batch.step == step) return slot.get();
-    return nullptr;
-  }
-
-  Slot* free_slot() {
-    for (auto& slot : slots_)
-      if (slot->state == State::free) return slot.get();
-    return nullptr;
-  }
-
+  // One film after the other, in the order in which they are wanted, as long as there is a batch to put them into.
   void work() {
-    Own own;
+    typename Masking::Room room;
     std::unique_lock lock(mutex_);
     for (;;) {
-      Slot* slot = nullptr;
-      changed_.wait(lock, [&] { return stop_ || (slot = free_slot()) != nullptr; });
-      if (stop_) return;
-      Index const step = next_step_++;
-      slot->state = State::working;
+      free_.wait(lock, [&] { return stopping_ || (!paused_ && ticket_ / options_.batch < current_ + static_cast<Index>(slots_.size())); });
+      if (stopping_) return;
+      Index const number = ticket_ / options_.batch, at = ticket_ % options_.batch;
+      ++ticket_, ++busy_;
+      Slot& slot = slot_of(number);
+      if (slot.number != number) begin(slot, number);
       lock.unlock();
-      prepare(*slot, step, own);
+      std::exception_ptr failure;
+      try {
+        make(slot.batch, at, room);
+      } catch (...) { failure = std::current_exception(); }
       lock.lock();
-      slot->state = State::ready;
-      changed_.notify_all();
+      if (failure && (!slot.failure || at < slot.failed)) slot.failure = failure, slot.failed = at;
+      --busy_, --slot.left;
+      if (slot.left == 0 || paused_) ready_.notify_all();
     }
   }
 
-  void prepare(Slot& slot, Index step, Own& own) const {
-    Batch& b = slot.batch;
-    b.step = step, b.epoch = step / per_epoch_;
-    slot.failed = nullptr;
-    try {
-      if (own.epoch != b.epoch) film_order(o_.seed, own.epoch = b.epoch, source_.size(), own.order);
-      for (Index i = 0; i < o_.batch; ++i) {
-        Index const row = own.order[static_cast<std::size_t>(step % per_epoch_ * o_.batch + i)];
-        b.rows[static_cast<std::size_t>(i)] = row;
-        auto const clean = b.clean.view().row(i), seen = b.seen.view().row(i), mask = b.mask.view().row(i);
-        source_.load(row, clean);
-        masking_(Random(o_.seed, Purpose::lesion, static_cast<std::uint64_t>(b.epoch), static_cast<std::uint64_t>(row)), clean, seen, mask, own.room);
-        lesion_patches(mask, o_.patch, b.lesion.view().row(i), masking_.patch_share);
-      }
-    } catch (...) { slot.failed = std::current_exception(); }
+  void begin(Slot& slot, Index number) {
+    slot.number = number, slot.left = options_.batch, slot.failure = nullptr;
+    Batch& batch = slot.batch;
+    batch.epoch = number / steps_per_epoch(), batch.step = number % steps_per_epoch();
+    if (batch.epoch != order_epoch_) shuffle(batch.epoch);
+    std::copy_n(order_.begin() + batch.step * options_.batch, options_.batch, batch.rows.begin());
+  }
+
+  // Fisher and Yates: each order is as likely as any other.
+  void shuffle(Index epoch) {
+    std::iota(order_.begin(), order_.end(), Index{0});
+    Draws draws(Random(options_.seed, Purpose::order, static_cast<std::uint64_t>(epoch)));
+    if (options_.shuffle)
+      for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[draws.below(static_cast<std::uint32_t>(i))]);
+    order_epoch_ = epoch;
+  }
+
+  void make(Batch& batch, Index at, typename Masking::Room& room) const {
+    Index const row = batch.rows[static_cast<std::size_t>(at)];
+    auto const clean = batch.clean.view().row(at);
+    auto const mask = batch.mask.view().row(at);
+    source_.load(row, clean);
+    masking_(Random(options_.seed, Purpose::lesion, static_cast<std::uint64_t>(batch.epoch), static_cast<std::uint64_t>(row)), clean,
+             batch.seen.view().row(at), mask, room);
+    lesion_patches(mask, options_.patch, batch.lesion.view().row(at), masking_.patch_share);
+  }
+
+  void stop() {
+    {
+      std::lock_guard const lock(mutex_);
+      stopping_ = true;
+    }
+    free_.notify_all();
+    threads_.clear();                                    // joins
   }
 
   Source const& source_;
   Masking masking_;
-  LoaderOptions o_;
-  Index per_epoch_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stop_ = false;
-  Index wanted_, next_step_;
+  LoaderOptions options_;
   double waited_ = 0;
-  std::vector<std::unique_ptr<Slot>> slots_;
-  Slot* out_ = nullptr;
-  Own own_;
-  std::vector<std::thread> workers_;
+
+  std::mutex mutex_;                                     // for all that follows but the pixels of a slot that is being filled
+  std::condition_variable free_, ready_;
+  std::vector<Slot> slots_;
+  std::vector<Index> order_;                             // of the films in epoch order_epoch_
+  Index order_epoch_ = -1;
+  Index current_ = 0;                                    // the batch that next() hands out, or has handed out
+  Index ticket_ = 0;                                     // the film that is made next, counted as batches are
+  Index busy_ = 0;
+  bool handed_out_ = false, paused_ = false, stopping_ = false;
+  std::vector<std::jthread> threads_;
 };
 
 }  // namespace afire
