@@ -45,18 +45,20 @@ inline Phantom draw_phantom(Random random, Findings const& wanted, Index side) {
   Tissue tissue(side);
   draw_body(body, pose, noise, pen, tissue);
   draw_shadows(body, pose, details, tissue);
+  draw_leads(body, details, pen, tissue);
   draw_bones(body, pose, pen, tissue);
   draw_lungs(body, pose, noise, details, pen, tissue);
-  Range const range = exposed_range(look, tissue);            // of the healthy body: a finding changes the film where it is, nowhere else
+  Signals const typical = typical_signals(look, tissue);      // of the healthy body: a finding changes the film where it is, nowhere else
 
   Phantom p{Tensor<std::uint8_t, 2>(side, side), Tensor<std::uint8_t, 2>(side, side), Tensor<std::uint8_t, 2>(side, side),
             Tensor<std::uint8_t, 3>(findings, side, side), {}};
   draw_findings(wanted, body, pose, noise, disease, tissue, p.masks);
-  expose(look, pose, range, random, tissue, p.film);
+  expose(look, pose, typical, random, tissue, p.film);
   frame(look, pose, pen, tissue, p.film);
   std::copy(tissue.region.begin(), tissue.region.end(), p.regions.begin());
   std::copy(tissue.rib.begin(), tissue.rib.end(), p.ribs.begin());
   for (Index f = 0; f < findings; ++f) {
+    if (!wanted.present[f]) continue;
     auto const mask = p.masks.view().row(f);
     for (std::size_t i = 0; i < tissue.area(); ++i) {
       if (tissue.region[i] == static_cast<std::uint8_t>(Region::outside)) mask.data[i] = 0;

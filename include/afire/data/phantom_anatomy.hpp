@@ -45,15 +45,15 @@ struct Anatomy {
     auto const between = [&](double lo, double hi) { return static_cast<float>(d.uniform(lo, hi)); };
     female = d.uniform() < 0.45f, portable = d.uniform() < 0.5f;
     fat = std::clamp(vary(0.4, 0.28), 0.f, 1.2f);
-    chest = vary(female ? 11.9 : 12.8, 0.7);
+    chest = vary(female ? 11.6 : 12.4, 0.7);
     height = vary(portable ? 18 : 21, 1.8) * (female ? 0.95f : 1.f);
     depth = vary(0.92, 0.07) + 0.22f * fat;
-    wall = 2 + 4 * fat + between(0, 1);
+    wall = 2.8f + 4.6f * fat + between(0, 1.2);
     trunk = chest + wall;
-    shoulder_width = std::max(vary(female ? 18.3 : 20, 0.9) + 1.5f * fat, trunk + 1);
+    shoulder_width = std::max(vary(female ? 19 : 20.5, 0.9) + 1.5f * fat, trunk + 1);
     shoulder_y = vary(portable ? -8.4 : -7.4, 1.0);
-    for (float& a : arm_angle) a = between(portable ? 0.02 : 0.06, 0.42);
-    arm_radius = vary(4.4, 0.4) + 1.6f * fat;
+    for (float& a : arm_angle) a = between(0.02, portable ? 0.28 : 0.4);
+    arm_radius = vary(4.8, 0.4) + 2 * fat;
     float const low = vary(0.9, 0.7);                  // the liver holds the right side up
     dome_y[0] = height, dome_y[1] = height + low;
     for (float& b : dome_bulge) b = vary(1.7, 0.5);
@@ -79,16 +79,17 @@ struct Anatomy {
   Level level(float y) const {
     Level at;
     at.centre = spine(y);
-    at.depth = depth * (12 + 9 * ramp(y, -3, 12) + 1.6f * ramp(y, 12, 27));
+    at.depth = depth * (15.5f + 4.5f * ramp(y, -3, 11) + 4.5f * ramp(y, 9, 26));
     float const below = ramp(y, height - 3, height + 8);
-    at.half_width = shoulder_width + (trunk - shoulder_width) * ramp(y, 3.5f, 9.5f) + (1.6f * fat - 0.9f) * below;
+    at.half_width = shoulder_width + (trunk - shoulder_width) * ramp(y, 6, 16) + (1.6f * fat - 0.3f) * below;
 
     float const up = std::clamp(1 - y / (0.85f * height), 0.f, 1.f);
-    float const cage = chest * std::pow(1 - std::pow(up, 2.1f), 0.58f) - 0.25f * ramp(y, height, height + 6);
-    float const cap_y = std::clamp(1 - y / 3.3f, 0.f, 1.f), cap = y > 0 ? std::sqrt(1 - cap_y * cap_y) : 0.f, middle = 0.33f * chest;
+    float const cage = chest * std::pow(1 - std::pow(up, 2.5f), 0.55f) - 0.25f * ramp(y, height, height + 6);
+    float const cap_y = std::clamp(1 - y / 3.3f, 0.f, 1.f), cap = y > 0 ? std::sqrt(1 - cap_y * cap_y) : 0.f, middle = 0.29f * chest;
     at.lung_outer = middle + (std::max(cage, middle) - middle) * (0.35f + 0.65f * cap) * cap;
     at.lung_inner = middle + (0.9f - middle) * cap;
-    at.lung_depth = std::max(0.f, at.depth - 2 * (1.9f + 1.1f * fat)) * cap * (0.72f + 0.28f * ramp(y, 0, 9));
+    float const inside = std::max(0.f, std::min(at.depth, depth * 20.5f) - 2 * (1.9f + 1.1f * fat));       // the ribs
+    at.lung_depth = inside * cap * (0.7f + 0.3f * ramp(y, 0, 3.5f)) * (1 - 0.14f * ramp(y, 8, height + 2));
 
     // The right side: superior vena cava; the left: aortic arch, pulmonary trunk.
     auto const bump = [](float t) { return t * t < 1 ? (1 - t * t) * (1 - t * t) : 0.f; };

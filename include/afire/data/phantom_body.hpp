@@ -19,8 +19,8 @@ enum class Region : std::uint8_t {
 };
 inline constexpr int regions = 14;
 inline constexpr char const* region_names[regions] = {
-    "air", "soft tissue", "right lung", "left lung", "heart", "mediastinum", "trachea", "spine", "abdomen", "clavicle", "scapula", "humerus",
-    "marker", "outside the collimator"};
+    "air", "soft tissue", "right lung", "left lung", "heart", "mediastinum", "trachea", "spine", "abdomen", "clavicle", "scapula",
+    "humerus", "marker", "outside the collimator"};
 
 // Thicknesses in cm along the ray through each pixel.
 struct Tissue {
@@ -46,7 +46,7 @@ struct Heart {
   explicit Heart(Anatomy const& a) {
     float const scale = a.heart_scale * a.chest / 13;
     Point const centre{a.heart_x + 2.2f * (a.heart_scale - 1), a.heart_y - 2.2f * (a.heart_scale - 1)};
-    depth = 11.5f * scale, top = centre.y - 5.5f * scale;
+    depth = 9 * scale, top = centre.y - 5.5f * scale;
     part[0] = {centre, std::cos(a.heart_tilt), std::sin(a.heart_tilt), 7.0f * scale, 4.5f * scale};
     part[1] = {{centre.x - 2.5f * scale, centre.y - 0.4f}, 1, 0, 2.7f * scale, 4.9f * scale};
     part[2] = {{0.55f * centre.x - 0.2f, centre.y - 5.2f * scale}, 1, 0, 2.5f * scale, 5.6f * scale};
@@ -125,7 +125,7 @@ inline void draw_body(Anatomy const& a, Pose const& pose, Noise const& noise, Pe
         to.show(i, arm > 0 ? Region::soft_tissue : Region::air);
         continue;
       }
-      float const trunk = level.depth * std::sqrt(1 - q * (0.75f + 0.25f * q)) * (under < 1 ? std::sqrt(under * (2 - under)) : 1.f);
+      float const trunk = level.depth * std::sqrt(1 - q * (0.4f + 0.6f * q)) * (under < 1 ? std::sqrt(under * (2 - under)) : 1.f);
       float const soft = std::max(trunk, arm) + 0.5f * ramp(p.y, 6, 14) * std::min(trunk, arm);
       to.show(i, Region::soft_tissue);
 
@@ -133,22 +133,23 @@ inline void draw_body(Anatomy const& a, Pose const& pose, Noise const& noise, Pe
       float lung = 0;
       if (away > level.lung_inner && away < level.lung_outer) {
         float const v = 2 * (away - level.lung_inner) / (level.lung_outer - level.lung_inner) - 1, v2 = v * v;
-        lung = level.lung_depth * (v > 0 ? std::sqrt(1 - v2 * v2) : 1.f);
+        lung = level.lung_depth * std::sqrt(1 - v2 * (v > 0 ? 0.6f + 0.4f * v2 : 0.3f * v2));
       } else if (away <= level.lung_inner) {
-        lung = level.lung_depth;
+        lung = 0.83f * level.lung_depth * (1 - ramp(level.lung_inner, 1, 1.8f));
       }
       lung = std::clamp(lung, 0.f, std::max(0.f, trunk - 3));
       bool const chest = lung > 0.4f && below < 0;
       if (chest) to.show(i, p.x < 0 ? Region::right_lung : Region::left_lung);
       if (below > 0) {
-        lung *= 0.5f * std::max(0.f, 1 - std::sqrt(below / 4.5f));   // the dome is broad along the ray
+        lung *= 0.45f * std::max(0.f, 1 - std::sqrt(below / 4.5f)) * ramp(away, 1.5f, 6);   // the dome is broad along the ray
         if (p.y > a.dome_y[a.side_of(p.x)] && q < 0.9f) to.show(i, Region::abdomen);
       }
 
-      float const hq = heart.inside(p), strip = x / (x < 0 ? level.vessels_right : level.vessels_left), s2 = strip * strip;
+      float const hq = p.y > heart.top - 7 && away < a.chest ? heart.inside(p) : 4.f;
+      float const strip = x / (x < 0 ? level.vessels_right : level.vessels_left), s2 = strip * strip;
       float solid = 0;
       if (hq < 1) solid = heart.depth * std::sqrt(1 - hq * hq);
-      if (s2 < 1) solid = std::max(solid, level.lung_depth * std::sqrt(1 - s2) * std::sqrt(std::sqrt(1 - s2)) * 1.06f);
+      if (s2 < 1) solid = std::max(solid, level.lung_depth * std::sqrt(1 - s2) * std::sqrt(std::sqrt(1 - s2)) * 0.7f);
       if (below < 0 && p.y > -1) {
         if (hq < 1 && p.y > heart.top) to.show(i, Region::heart);
         else if (s2 < 1 || hq < 1) to.show(i, Region::mediastinum);
@@ -156,7 +157,7 @@ inline void draw_body(Anatomy const& a, Pose const& pose, Noise const& noise, Pe
       lung = std::max(0.f, lung - solid);
       to.lung[at] = lung;
       // The lung is part of the trunk's thickness. Muscle and fat are never even.
-      to.soft[at] = std::max(0.2f, (soft - lung) * (1 + 0.028f * noise.fractal(p, 9, 3, 0.6f)));
+      to.soft[at] = std::max(0.2f, (soft - lung) * (1 + 0.028f * noise.fractal(p, 5, 2, 0.6f)));
     }
   draw_airways(a, pen, to);
 }
@@ -167,7 +168,7 @@ inline void draw_shadows(Anatomy const& a, Pose const& pose, Draws& draws, Tissu
   std::vector<Ball> balls;
   if (a.breast > 0.15f)
     for (int s = 0; s < 2; ++s)
-      balls.push_back({{sign_of(s) * a.breast_x, a.breast_y}, 5.5f + 1.5f * a.breast, 9, 4 + 2 * a.breast, 6 * a.breast, false});
+      balls.push_back({{sign_of(s) * a.breast_x, a.breast_y}, 5.5f + 1.5f * a.breast, 9, 4 + 2 * a.breast, 4.5f * a.breast, false});
   if (a.bubble > 0) {
     Point const stomach{a.bubble_x, a.dome(a.bubble_x) + 0.9f + 0.8f * a.bubble};
     balls.push_back({stomach, 1.6f * a.bubble, a.bubble, 0.7f * a.bubble, 2.4f * a.bubble, true});
@@ -191,6 +192,24 @@ inline void draw_shadows(Anatomy const& a, Pose const& pose, Draws& draws, Tissu
         else to.soft[i] += b.depth * (v < 0 ? 1 - q : std::sqrt(1 - q));               // a breast begins gently and ends in an edge
       }
   }
+}
+
+// Electrodes on the skin and their wires, which films taken in bed often show and which are no finding.
+inline void draw_leads(Anatomy const& a, Draws& draws, Pen& pen, Tissue& to) {
+  if (!a.portable || draws.uniform() > 0.4f) return;
+  for (int n = draws.between(2, 4); n > 0; --n) {
+    float const side = sign_of(draws.between(0, 1));
+    auto const between = [&](double lo, double hi) { return static_cast<float>(draws.uniform(lo, hi)); };
+    Point at{side * between(3, 12), between(1, a.height + 3)};
+    pen.stroke(at, at, 0.55f, 0.55f, 0.5f), pen.stroke(at, at + Point{0.05f, 0}, 0.25f, 0.25f, 2);
+    float angle = side > 0 ? between(-0.9, 0.9) : 3.14f + between(-0.9, 0.9), bend = between(-0.12, 0.12);
+    for (int j = 0; j < 18; ++j, angle += bend) {
+      Point const next = at + Point{std::cos(angle), std::sin(angle)};
+      pen.stroke(at, next, 0.07f, 0.07f, 14);
+      at = next;
+    }
+  }
+  pen.lift([&](Index i, Pen::Mark m) { to.bone[static_cast<std::size_t>(i)] += 0.7f * std::min(m.chord(), 2.f); });
 }
 
 }  // namespace afire::phantom

@@ -109,10 +109,10 @@ inline void draw_shoulders(Anatomy const& a, Pen& pen, Tissue& to) {
     Point const head{sign * joint, 0.4f};
     float const away = std::sin(a.arm_angle[s]), down = std::cos(a.arm_angle[s]);
     Point const neck = head + Point{sign * (0.7f + 2.5f * away), 2.5f * down}, elbow = head + Point{sign * (0.7f + 30 * away), 30 * down};
-    pen.stroke(head, head + Point{sign * 0.5f, 0.8f}, 2.25f, 2.1f, 0.75f);
-    pen.stroke(head + Point{sign * 0.5f, 0.8f}, neck + Point{0, 1.5f}, 1.9f, 1.2f, 0.85f);
-    pen.stroke(neck + Point{0, 1.5f}, elbow, 1.2f, 1.05f, 1);
-    lift(Region::humerus, 0.3f, 0.3f, false);
+    pen.stroke(head, head + Point{sign * 0.5f, 0.8f}, 2.25f, 2.1f, 0.5f);
+    pen.stroke(head + Point{sign * 0.5f, 0.8f}, neck + Point{0, 1.5f}, 1.9f, 1.2f, 0.6f);
+    pen.stroke(neck + Point{0, 1.5f}, elbow, 1.2f, 1.05f, 0.75f);
+    lift(Region::humerus, 0.25f, 0.5f, false);
 
     // An S from the breastbone to the acromion.
     std::array<Point, 13> bar;

@@ -79,8 +79,13 @@ class Pen {
     float const over = length2 > 0 ? 1 / length2 : 0.f, cm2 = pose_.cm * pose_.cm;
     float const mean = 0.5f * (radius_from + radius_to), mean_wide = std::max(mean, thinnest);
     float const thinned = weight * (mean / mean_wide) * (mean / mean_wide);
-    for (Index r = top; r < bottom; ++r)
-      for (Index c = left; c < right; ++c) {
+    // In a row only what is near the whole line, not all of the box that its ends span.
+    bool const flat = std::fabs(ab.y) < 0.5f;
+    float const lean = flat ? 0.f : ab.x / ab.y, beside = flat ? 1e9f : reach * std::sqrt(length2) / std::fabs(ab.y);
+    for (Index r = top; r < bottom; ++r) {
+      float const middle = a.x + lean * (static_cast<float>(r) - a.y);
+      Index const first = std::max(left, bound(middle - beside)), last = std::min(right, bound(middle + beside + 1));
+      for (Index c = first; c < last; ++c) {
         Point const p{static_cast<float>(c) - a.x, static_cast<float>(r) - a.y};
         float const t = std::clamp((p.x * ab.x + p.y * ab.y) * over, 0.f, 1.f);
         Point const d = p - t * ab;
@@ -88,12 +93,7 @@ class Pen {
         Mark& m = marks_[static_cast<std::size_t>(r * pose_.side + c)];
         if (inside2 > m.inside2) m = {inside2, radius * radius, thinned};
       }
-  }
-
-  // A smooth line of tubes through the points.
-  template <class Points>
-  void line(Points const& points, float radius, float weight = 1) {
-    for (std::size_t i = 1; i < points.size(); ++i) stroke(points[i - 1], points[i], radius, radius, weight);
+    }
   }
 
   template <class F>
@@ -123,9 +123,9 @@ class Noise {
   }
 
   float operator()(float x, float y) const {
-    float const fx = std::floor(x), fy = std::floor(y);
-    float const u = x - fx, v = y - fy, su = u * u * (3 - 2 * u), sv = v * v * (3 - 2 * v);
-    auto const ix = static_cast<unsigned>(static_cast<int>(fx)) % size, iy = static_cast<unsigned>(static_cast<int>(fy)) % size;
+    int const fx = below(x), fy = below(y);
+    float const u = x - static_cast<float>(fx), v = y - static_cast<float>(fy), su = u * u * (3 - 2 * u), sv = v * v * (3 - 2 * v);
+    unsigned const ix = static_cast<unsigned>(fx) % size, iy = static_cast<unsigned>(fy) % size;
     float const* const a = &value_[iy * size];
     float const* const b = &value_[(iy + 1) % size * size];
     unsigned const jx = (ix + 1) % size;
@@ -145,6 +145,11 @@ class Noise {
 
  private:
   static constexpr unsigned size = 64;
+  // std::floor is a function call where the compiler may not assume SSE 4.
+  static int below(float x) {
+    int const whole = static_cast<int>(x);
+    return whole - (x < static_cast<float>(whole));
+  }
   std::vector<float> value_;
 };
 

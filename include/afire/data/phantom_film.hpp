@@ -4,7 +4,7 @@
 //   grey = straight line through (signal of the lungs, their wanted grey) and (signal of what is dense, its wanted grey), bent at both ends
 //
 //   Exposure look(draws, portable);   Pose pose = look.pose(side, body.height);
-//   Range range = exposed_range(look, tissue);   expose(look, pose, range, random, tissue, film);
+//   Signals typical = typical_signals(look, tissue);   expose(look, pose, typical, random, tissue, film);
 #pragma once
 #include <afire/data/phantom_body.hpp>
 
@@ -12,25 +12,27 @@ namespace afire::phantom {
 
 struct Exposure {
   float field, turn, shift_x, shift_y;    // cm of body that the film covers, and how it lies
-  float lung_grey, dense_grey;            // where the display puts them
+  float lung_grey, dense_grey, bend;      // where the display puts them, and how the line between is bent
+  float floor;                            // the grey of air
   float scatter, bone, grain, blur;
   float top_fog, tilt;                    // uneven exposure: heel of the anode, tilted cassette
   int border[4];                          // pixels at side 224: top, bottom, left, right
   float border_tilt, border_grey;
   float marker_x, marker_y, marker_turn, marker_size;
-  bool left_marker, plate, words;
+  bool left_marker, plate;
 
   Exposure(Draws& d, bool portable) {
     auto const vary = [&](double mean, double sd) { return static_cast<float>(mean + sd * std::clamp(d.normal(), -2.2, 2.2)); };
     auto const between = [&](double lo, double hi) { return static_cast<float>(d.uniform(lo, hi)); };
-    field = vary(39.5, 3), turn = vary(0, 0.03), shift_x = vary(0, 0.9), shift_y = vary(1, 1.8);
-    lung_grey = vary(portable ? 100 : 92, 24), dense_grey = std::max(vary(192, 20), lung_grey + 50);
-    scatter = portable ? between(0.03, 0.065) : between(0.016, 0.045);
-    bone = between(0.18, 0.36), grain = between(0.0015, 0.005), blur = between(0.02, 0.1);
+    field = vary(38.7, 3.8), turn = vary(0, 0.04), shift_x = vary(0, 1.4), shift_y = vary(3.3, 2.4);
+    lung_grey = vary(portable ? 128 : 117, 28), dense_grey = std::max(vary(197, 15), lung_grey + 40), bend = between(0.1, 0.9);
+    floor = d.uniform() < 0.5f ? between(0, 35) : 0.f;
+    scatter = portable ? between(0.016, 0.04) : between(0.009, 0.026);
+    bone = between(0.22, 0.42), grain = between(0.0006, 0.0022), blur = between(0.02, 0.08);
     top_fog = vary(0, 0.1), tilt = vary(0, 0.05);
-    for (int& b : border) b = d.uniform() < 0.22f ? d.between(1, 11) : 0;
+    for (int& b : border) b = d.uniform() < 0.3f ? d.between(1, 11) : 0;
     border_tilt = vary(0, 0.012), border_grey = d.uniform() < 0.9f ? between(0, 12) : 250.f;
-    left_marker = d.uniform() < 0.75f, plate = d.uniform() < 0.25f, words = portable && d.uniform() < 0.5f;
+    left_marker = d.uniform() < 0.75f, plate = d.uniform() < 0.25f;
     marker_x = between(0.86, 0.95), marker_y = between(0.03, 0.17), marker_turn = vary(0, 0.12), marker_size = between(0.018, 0.032);
   }
 
@@ -39,16 +41,16 @@ struct Exposure {
   }
 };
 
-struct Range { float lungs = 0, dense = 0; };   // mean signals
+struct Signals { float lungs = 0, dense = 0; };   // means
 
 inline float light_through(Exposure const& look, Tissue const& t, std::size_t i) {
-  constexpr float water = 0.195f, lung = 0.058f;      // 1/cm at the energies of a chest film
+  constexpr float water = 0.195f, lung = 0.066f;      // 1/cm at the energies of a chest film
   float const vessel = t.vessels[i];
   return std::exp(-(water * (t.soft[i] + vessel) + lung * t.density[i] * (t.lung[i] - vessel) + look.bone * t.bone[i]));
 }
 
 // What an automatic exposure would look at: every third pixel is plenty.
-inline Range exposed_range(Exposure const& look, Tissue const& t) {
+inline Signals typical_signals(Exposure const& look, Tissue const& t) {
   float sum[2] = {}, count[2] = {1e-6f, 1e-6f};
   for (Index r = 0; r < t.side; r += 3)
     for (Index c = 0; c < t.side; c += 3) {
@@ -71,18 +73,21 @@ inline void smooth(std::vector<float> const& from, std::vector<float>& into, flo
     }
 }
 
-inline void expose(Exposure const& look, Pose const& pose, Range range, Random random, Tissue const& t,
+inline void expose(Exposure const& look, Pose const& pose, Signals typical, Random random, Tissue const& t,
                    View<std::uint8_t, 2> film) {   // (S, S) written
   Index const side = pose.side;
   std::vector<float> light(t.area()), blurred(t.area());
   for (std::size_t i = 0; i < t.area(); ++i) light[i] = light_through(look, t, i);
   // Focal spot and detector.
-  float const spread = look.blur / pose.cm, part = std::min(0.3f, 0.5f * spread * spread + 0.1f);
+  float const spread = look.blur / pose.cm, part = std::min(0.3f, 0.5f * spread * spread + 0.075f);
   smooth(light, blurred, part, side, 1, side);
   smooth(blurred, light, part, side, side, 1);
 
   float const grain = look.grain * 0.19f / pose.cm, step = 1 / static_cast<float>(side);
-  float const slope = (look.dense_grey - look.lung_grey) / std::max(0.2f, range.dense - range.lungs);
+  float const over = 1 / std::max(0.2f, typical.dense - typical.lungs);
+  float const contrast = (look.dense_grey - look.lung_grey) * look.bend / (1 - std::exp(-look.bend));
+  // However flat the film, air is nearly black.
+  float const air = typical.lungs * over, darker = std::max(0.f, look.lung_grey - contrast * air) / (air * air);
   constexpr std::uint32_t grain_blocks = 1u << 28;        // far from the numbers that the body is drawn with
   Random::Block noise{};
   for (Index r = 0; r < side; ++r)
@@ -95,11 +100,12 @@ inline void expose(Exposure const& look, Pose const& pose, Range range, Random r
       float const bright = light[static_cast<std::size_t>(i)] + look.scatter;
       float const v = static_cast<float>(r) * step - 0.5f, u = static_cast<float>(c) * step - 0.5f;
       float const signal = -std::log(bright) + grain * normal / std::sqrt(bright + 0.004f) + look.top_fog * v + look.tilt * u;
-      float grey = look.lung_grey + slope * (signal - range.lungs);
+      float const x = (signal - typical.lungs) * over;
+      float grey = look.lung_grey + (x < 0 ? contrast * x - darker * x * x : contrast * (1 - std::exp(-look.bend * x)) / look.bend);
       // Film does not clip, it saturates.
       if (grey < 40) grey = 40 * std::exp((grey - 40) / 40);
-      else if (grey > 215) grey = 255 - 40 * std::exp((215 - grey) / 40);
-      film.data[i] = static_cast<std::uint8_t>(grey + 0.5f);
+      else if (grey > 222) grey = 255 - 33 * std::exp((222 - grey) / 33);
+      film.data[i] = static_cast<std::uint8_t>(look.floor + grey * (1 - look.floor / 255) + 0.5f);
     }
 }
 

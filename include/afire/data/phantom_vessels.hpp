@@ -23,8 +23,12 @@ struct VesselTree {
     Point const end = middle + 0.5f * length * Point{std::cos(angle), std::sin(angle)};
     if (end.x * sign_of(side) > body.chest || end.x * sign_of(side) < 1 || end.y < 0 || end.y > body.dome(end.x) + 3) return;
     float const thin = 0.9f * radius;
-    pen.stroke(at, middle, radius, 0.95f * radius, 3);
-    pen.stroke(middle, end, 0.95f * radius, thin, 3);
+    if (radius > 0.1f) {
+      pen.stroke(at, middle, radius, 0.95f * radius, 3.3f);
+      pen.stroke(middle, end, 0.95f * radius, thin, 3.3f);
+    } else {
+      pen.stroke(at, end, radius, thin, 3.3f);
+    }
     if (depth == 0 || radius < 0.04f) return;
     float const share = between(0.35, 0.65), spread = between(0.45, 1.05), turn = draws.uniform() < 0.5f ? -1.f : 1.f;
     grow(end, angle + turn * spread * share, thin * std::pow(1 - share, 0.4f), depth - 1);
@@ -54,7 +58,7 @@ inline void draw_lungs(Anatomy const& a, Pose const& pose, Noise const& noise, D
     pen.stroke(hilum + Point{sign * 0.2f, 0.6f}, hilum + Point{sign * 0.45f, 3.4f}, 0.8f, 0.55f, 0.9f);
     pen.lift([&](Index i, Pen::Mark m) { to.vessels[static_cast<std::size_t>(i)] += m.chord(); });
   }
-  float const rough = static_cast<float>(draws.uniform(0.08, 0.16)), based = static_cast<float>(draws.uniform(0.05, 0.35));
+  float const rough = static_cast<float>(draws.uniform(0.04, 0.09)), based = static_cast<float>(draws.uniform(0, 0.25));
   for (Index r = 0; r < pose.side; ++r)
     for (Index c = 0; c < pose.side; ++c) {
       auto const i = static_cast<std::size_t>(r * pose.side + c);
@@ -63,7 +67,7 @@ inline void draw_lungs(Anatomy const& a, Pose const& pose, Noise const& noise, D
         continue;
       }
       Point const p = pose.body(r, c);
-      to.density[i] = (1 + rough * noise.fractal(p + Point{90, 30}, 2.4f, 5, 0.72f)) * (0.85f + based * p.y / a.height);
+      to.density[i] = (1 + rough * noise.fractal(p + Point{90, 30}, 1.5f, 4, 0.8f)) * (0.85f + based * p.y / a.height);
       to.vessels[i] = std::min(to.vessels[i], to.lung[i]) * std::min(1.f, 0.014f * to.lung[i] * to.lung[i]);
     }
 }
