@@ -13,6 +13,7 @@
 #include <afire/core/param.hpp>
 #include <afire/core/rng.hpp>
 #include <afire/core/tensor.hpp>
+#include <afire/core/utf8.hpp>
 #include <afire/core/view.hpp>
 
 #include <afire/backend/parallel.hpp>
