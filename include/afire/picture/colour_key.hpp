@@ -10,7 +10,7 @@ namespace afire {
 template <class Map>
 Svg colour_key(Map map, double low, double high, std::string_view what) {
   double const width = 460, bar = 180, steps = 45;
-  Svg svg(width, 18, text("colours from ", number(low), " to ", number(high), ": ", what));
+  Svg svg(width, 18, text("colours from ", number(low), " to ", number(high), ": ", what), "plot key");
   double const left = 48;
   svg.words(left - 8, 13, number(low), {{"class", "muted"}, {"text-anchor", "end"}});
   for (int i = 0; i < static_cast<int>(steps); ++i) {

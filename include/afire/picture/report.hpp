@@ -101,9 +101,10 @@ class Report {
   void footer(std::string_view words) { footer_ = inline_markup(words); }
 
   std::string html() const {
+    std::string const title = escaped(title_);
     std::string page = text("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>", escaped(title_),
-                            "</title>\n<style>", picture_style, page_style, "</style>\n</head>\n<body>\n<header>\n<h1>", escaped(title_), "</h1>\n");
+                            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>", title, "</title>\n<style>",
+                            picture_style, page_style, "</style>\n</head>\n<body>\n<header>\n<h1>", title, "</h1>\n");
     if (!lead_.empty()) page += text("<p class=\"lead\">", inline_markup(lead_), "</p>\n");
     if (!facts_.empty()) page += text("<dl class=\"facts\">\n", facts_, "</dl>\n");
     if (sections_ > 1) page += text("<nav aria-label=\"Sections\">\n", contents_, "</nav>\n");

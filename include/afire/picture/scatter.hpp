@@ -42,9 +42,9 @@ inline Svg draw(Scatter const& s) {
   std::vector<std::string> fills;
   for (std::size_t k = 0; k < s.classes.size(); ++k) fills.push_back(text("fill:", colour_of(static_cast<Index>(k))));
   for (std::size_t k = 0; k < s.classes.size(); ++k) {     // the names of the classes, as many in a line as fit
-    double const room = 22 + 7 * static_cast<double>(characters(s.classes[k]));
+    double const room = 29 + 7 * static_cast<double>(characters(s.classes[k]));
     if (x > 0 && x + room > s.width) end_line(), y += 17;
-    line.push_back({"\xE2\x97\x8F", "", fills[k]}), line.push_back({s.classes[k], "", ""});
+    line.push_back({"\xE2\x97\x8F", "", fills[k], 13}), line.push_back({s.classes[k], "", ""});
     x += room;
   }
   if (!line.empty()) end_line();

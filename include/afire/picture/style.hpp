@@ -57,7 +57,7 @@ figcaption .how{color:var(--muted)}
 .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:1.5rem 2.2rem;align-items:start}
 .pictures.one{grid-template-columns:minmax(0,1fr)}
 .pictures svg,.pictures img{display:block;width:100%;height:auto}
-.pictures.one svg{max-width:760px}
+.pictures.one svg{max-width:760px}.pictures svg.key{max-width:460px;margin-top:12px}
 .pictures img{border-radius:2px}
 .pixels{image-rendering:pixelated}
 .scroll{overflow-x:auto;max-width:100%}

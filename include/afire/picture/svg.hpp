@@ -41,7 +41,8 @@ inline std::string colour_of(Index series) { return text("var(--c", series % dat
 
 class Svg {
  public:
-  Svg(double width, double height, std::string_view what) : width_(width), height_(height), what_(what) {}
+  Svg(double width, double height, std::string_view what, std::string_view css_class = "plot")
+      : width_(width), height_(height), what_(what), class_(css_class) {}
 
   double width() const { return width_; }
   double height() const { return height_; }
@@ -54,11 +55,12 @@ class Svg {
   // Words of several styles one after the other, wherever the first ones end.
   struct Span {
     std::string_view words, css_class, style;
+    double space = 5;                                    // from the words before
   };
   void spans(double x, double y, std::vector<Span> const& all) {
     body_ += text("<text x=\"", coordinate(x), "\" y=\"", coordinate(y), "\">");
     for (auto const& s : all)
-      body_ += text("<tspan", &s == all.data() ? "" : " dx=\"5\"", joined({{"class", s.css_class}, {"style", s.style}}), ">",
+      body_ += text("<tspan", &s == all.data() ? "" : text(" dx=\"", coordinate(s.space), "\""), joined({{"class", s.css_class}, {"style", s.style}}), ">",
                     escaped(s.words), "</tspan>");
     body_ += "</text>\n";
   }
@@ -78,11 +80,11 @@ class Svg {
   std::string whole(std::string_view name_space, std::string_view style, double margin) const {
     std::string const w = coordinate(width_ + 2 * margin), h = coordinate(height_ + 2 * margin), from = coordinate(-margin);
     return text("<svg", name_space, " viewBox=\"", from, " ", from, " ", w, " ", h, "\" width=\"", w, "\" height=\"", h,
-                "\" class=\"plot\" role=\"img\" aria-label=\"", escaped(what_), "\">\n", style, body_, "</svg>\n");
+                "\" class=\"", class_, "\" role=\"img\" aria-label=\"", escaped(what_), "\">\n", style, body_, "</svg>\n");
   }
 
   double width_, height_;
-  std::string what_, body_;
+  std::string what_, class_, body_;
 };
 
 // The "d" of a path through points, a new line after each gap.
