@@ -59,9 +59,10 @@ class Svg {
   };
   void spans(double x, double y, std::vector<Span> const& all) {
     body_ += text("<text x=\"", coordinate(x), "\" y=\"", coordinate(y), "\">");
-    for (auto const& s : all)
-      body_ += text("<tspan", &s == all.data() ? "" : text(" dx=\"", coordinate(s.space), "\""), joined({{"class", s.css_class}, {"style", s.style}}), ">",
-                    escaped(s.words), "</tspan>");
+    for (auto const& s : all) {
+      std::string const space = &s == all.data() ? "" : coordinate(s.space);
+      body_ += text("<tspan", joined({{"dx", space}, {"class", s.css_class}, {"style", s.style}}), ">", escaped(s.words), "</tspan>");
+    }
     body_ += "</text>\n";
   }
 
