@@ -57,7 +57,15 @@
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/token_contrast.hpp>
 
+#include <afire/data/cache.hpp>
+#include <afire/data/csv.hpp>
+#include <afire/data/films.hpp>
+#include <afire/data/folder.hpp>
+#include <afire/data/hash.hpp>
+#include <afire/data/image.hpp>
 #include <afire/data/loader.hpp>
+#include <afire/data/manifest.hpp>
+#include <afire/data/overlap.hpp>
 #include <afire/data/phantom.hpp>
 #include <afire/data/phantom_anatomy.hpp>
 #include <afire/data/phantom_body.hpp>
@@ -67,6 +75,10 @@
 #include <afire/data/phantom_findings.hpp>
 #include <afire/data/phantom_frame.hpp>
 #include <afire/data/phantom_vessels.hpp>
+#include <afire/data/picture.hpp>
+#include <afire/data/read_film.hpp>
+#include <afire/data/resize.hpp>
+#include <afire/data/where.hpp>
 
 #include <afire/io/dtype.hpp>
 #include <afire/io/file.hpp>
@@ -84,16 +96,20 @@
 #include <afire/train/optimizer.hpp>
 #include <afire/train/parameter_groups.hpp>
 #include <afire/train/progress.hpp>
+#include <afire/train/resume.hpp>
+#include <afire/train/run_row.hpp>
 #include <afire/train/schedule.hpp>
 #include <afire/train/trainer.hpp>
 #include <afire/train/update_rules.hpp>
 #include <afire/train/validation.hpp>
 
+#include <afire/eval/anomaly.hpp>
 #include <afire/eval/binary.hpp>
 #include <afire/eval/bootstrap.hpp>
 #include <afire/eval/calibration.hpp>
 #include <afire/eval/cluster.hpp>
 #include <afire/eval/collapse.hpp>
+#include <afire/eval/components.hpp>
 #include <afire/eval/covariance.hpp>
 #include <afire/eval/delong.hpp>
 #include <afire/eval/eigen_symmetric.hpp>
@@ -105,6 +121,19 @@
 #include <afire/eval/partition.hpp>
 #include <afire/eval/pca.hpp>
 #include <afire/eval/probe.hpp>
+
+#include <afire/picture/axis.hpp>
+#include <afire/picture/colour.hpp>
+#include <afire/picture/colour_key.hpp>
+#include <afire/picture/curves.hpp>
+#include <afire/picture/heat_map.hpp>
+#include <afire/picture/intervals.hpp>
+#include <afire/picture/markup.hpp>
+#include <afire/picture/panels.hpp>
+#include <afire/picture/report.hpp>
+#include <afire/picture/scatter.hpp>
+#include <afire/picture/style.hpp>
+#include <afire/picture/svg.hpp>
 
 #include <afire/testing/compare.hpp>
 #include <afire/testing/gradcheck.hpp>

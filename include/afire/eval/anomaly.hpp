@@ -7,7 +7,7 @@
 //   pointing game: does the map's maximum (the first of equals) lie in the mask, or within a tolerance of it?
 //
 //   ProCurve c = pro_curve(films);   aupro(c, 0.3);          // std::vector<ScoredFilm>: views of (H, W) scores and masks
-//   Overlap o = overlap(film, 0.5);  o.iou();  o.dice();      Peak p = peak(film);   p.distance_to_mask <= 15
+//   MaskOverlap o = overlap(film, 0.5);  o.iou();  o.dice();      Peak p = peak(film);   p.distance_to_mask <= 15
 //
 // Pixel AUROC, average precision and the best Dice are those of eval/binary.hpp on all pixels (pixel_thresholds).
 #pragma once
@@ -45,11 +45,11 @@ struct ProCurve {
 };
 
 inline ProCurve pro_curve(std::vector<ScoredFilm> const& films, Connectivity connectivity = Connectivity::eight) {
-  struct Pixel {
+  struct ScoredPixel {
     float score;
     Index region;                                          // -1: normal
   };
-  std::vector<Pixel> pixels;
+  std::vector<ScoredPixel> pixels;
   std::vector<double> size;
   for (auto const& f : films) {
     anomaly_parts::check(f);
@@ -64,9 +64,9 @@ inline ProCurve pro_curve(std::vector<ScoredFilm> const& films, Connectivity con
     }
   }
   ProCurve c{{0}, {0}, static_cast<Index>(size.size())};
-  auto const normal = std::count_if(pixels.begin(), pixels.end(), [](Pixel p) { return p.region < 0; });
+  auto const normal = std::count_if(pixels.begin(), pixels.end(), [](ScoredPixel p) { return p.region < 0; });
   expects(c.regions > 0 && normal > 0, "pro curve: ", c.regions, " regions and ", normal, " normal pixels; it takes one of each at least");
-  std::sort(pixels.begin(), pixels.end(), [](Pixel a, Pixel b) { return a.score > b.score; });
+  std::sort(pixels.begin(), pixels.end(), [](ScoredPixel a, ScoredPixel b) { return a.score > b.score; });
   std::vector<double> found(size.size());
   Index false_positives = 0;
   for (std::size_t i = 0; i < pixels.size();) {
@@ -92,7 +92,7 @@ inline double aupro(ProCurve const& c, double limit) {
   return area / limit;
 }
 
-struct Overlap {
+struct MaskOverlap {
   Index both = 0, found = 0, mask = 0;                     // pixels
   double iou() const { return ratio(both, found + mask - both); }
   double dice() const { return ratio(2 * both, found + mask); }
@@ -102,9 +102,9 @@ struct Overlap {
   static double ratio(Index a, Index b) { return b > 0 ? static_cast<double>(a) / static_cast<double>(b) : not_defined; }
 };
 
-inline Overlap overlap(ScoredFilm const& f, double threshold) {
+inline MaskOverlap overlap(ScoredFilm const& f, double threshold) {
   anomaly_parts::check(f);
-  Overlap o;
+  MaskOverlap o;
   for (Index i = 0; i < f.mask.size(); ++i) {
     bool const found = static_cast<double>(f.score.data[i]) >= threshold, inside = f.mask.data[i] != 0;
     o.found += found, o.mask += inside, o.both += found && inside;
