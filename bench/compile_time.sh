@@ -41,8 +41,9 @@ left_out() {
 }
 
 # The standard headers that a header of ours reads, directly or through other headers of ours, as a file.
+source tests/structure/lib.sh
 standard_of() {
-  { echo "include/$1"; echo "#include <$1>" | g++ -std=c++20 -Iinclude -MM -MG -x c++ - | tr ' \\' '\n\n' | grep '^include/afire/'; } | sort -u |
+  graph | awk -F'|' -v header="$1" '$1 == header { print $2 }' | tr ' ' '\n' | grep . | sed 's|^|include/|' |
     xargs grep -hE '^ *# *include *<' | grep -v '<afire/' | grep -v 'omp\.h' | sort -u
 }
 

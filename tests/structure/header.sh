@@ -5,7 +5,7 @@ compiler=$1 header=$2
 shift 2
 have "$compiler"
 # Headers of other projects come before the macros: they need not bear them.
-theirs=$(closure "afire/$header" | (cd "$root/include" && xargs grep -hE "^ *# *include *<($third_party)") | sort -u || true)
+theirs=$(graph | awk -F'|' -v header="afire/$header" '$1 == header { n = split($3, name, " "); for (k = 1; k <= n; k++) print "#include <" name[k] ">" }')
 {
   [ -z "$theirs" ] || printf '#include <cstddef>\n#include <cstdio>\n%s\n' "$theirs"
   printf '#include "%s"\n#include <afire/%s>\n#include <afire/%s>\nint main() {}\n' "$root/tests/structure/poison.hpp" "$header" "$header"

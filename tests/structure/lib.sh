@@ -4,7 +4,7 @@ set -euo pipefail
 export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 flags=(-std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fmessage-length=0 "-I$root/include")
-third_party='oneapi/|dnnl|Eigen/|png\.h|jpeglib\.h|turbojpeg\.h|mpi\.h|nccl\.h'
+third_party='oneapi/|dnnl|Eigen/|png[.]h|jpeglib[.]h|turbojpeg[.]h|mpi[.]h|nccl[.]h'
 
 # Where headers of other projects lie that are not in the compiler's own path: given by CMake, separated by colons.
 IFS=: read -r -a others <<<"${AFIRE_INCLUDES:-}"
@@ -24,15 +24,21 @@ compile() {
   return 1
 }
 
-# closure HEADER: the header and all of ours that it reads, as paths below include/ (every #include is followed, whatever its #if says).
-closure() {
-  local todo=("$1") done=' ' header
-  while [ ${#todo[@]} -gt 0 ]; do
-    header=${todo[0]}
-    todo=("${todo[@]:1}")
-    if [[ $done == *" $header "* || ! -f $root/include/$header ]]; then continue; fi
-    done+="$header "
-    mapfile -t -O ${#todo[@]} todo < <(sed -nE 's/^ *# *include *[<"](afire\/[^>"]*)[>"].*/\1/p' "$root/include/$header")
-  done
-  printf '%s\n' $done
+# graph: a line for each of our headers: the header; what of ours it reads, itself included, directly or through others; the same for
+# headers of other projects. Every #include is followed, whatever its #if says. Fields are separated by |, names by blanks.
+graph() {
+  (cd "$root/include" && find afire -name '*.hpp' | sort | xargs awk -v third="$third_party" '
+    FNR == 1 { all[++n] = FILENAME }
+    /^ *# *include *[<"]/ {
+      name = $0; sub(/^[^<"]*[<"]/, "", name); sub(/[>"].*/, "", name)
+      if (name ~ /^afire\//) reads[FILENAME] = reads[FILENAME] " " name
+      else if (name ~ "^(" third ")") theirs[FILENAME] = theirs[FILENAME] " " name
+    }
+    function follow(file,   k, count, next_file) {
+      if (file in seen) return
+      seen[file] = 1; ours = ours " " file; others = others theirs[file]
+      count = split(reads[file], next_file, " ")
+      for (k = 1; k <= count; k++) follow(next_file[k])
+    }
+    END { for (i = 1; i <= n; i++) { split("", seen); ours = others = ""; follow(all[i]); print all[i] "|" ours " |" others } }')
 }

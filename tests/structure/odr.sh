@@ -5,11 +5,15 @@ have "$1"
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 cd "$temporary"
-# A header of a part that is not installed is left out, and named.
-(cd "$root/include" && find afire -name '*.hpp' | sort) | while read -r header; do
-  missing=$(cd "$root/include" && echo "#include <$header>" | "$1" "${flags[@]}" -E -x c++ - 2>&1 >/dev/null | grep -E "fatal error: '?($third_party)" || true)
-  if [ -z "$missing" ]; then echo "#include <$header>"; else echo "without $header: $missing" >&2; fi
-done >all.hpp
+# Headers of other projects that are not installed; ours that read them are left out, and named.
+missing=
+for theirs in $(graph | cut -d'|' -f3 | tr ' ' '\n' | sort -u); do
+  printf '#include <cstddef>\n#include <cstdio>\n#include <%s>\n' "$theirs" | "$1" "${flags[@]}" -E -x c++ - >/dev/null 2>&1 || missing+=" $theirs "
+done
+graph | awk -F'|' -v missing="$missing" '
+  { n = split($3, name, " "); without = ""
+    for (k = 1; k <= n; k++) if (index(missing, " " name[k] " ")) without = name[k]
+    if (without) print "without " $1 ", which needs " without >"/dev/stderr"; else print "#include <" $1 ">" }' >all.hpp
 [ -s all.hpp ] || fail "no headers found"
 echo 'int two();' | tee -a one.cpp >two.cpp
 cat all.hpp | tee -a one.cpp >>two.cpp

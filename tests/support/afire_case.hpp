@@ -35,7 +35,7 @@ void load_parameters(B& be, SafetensorsFile const& file, std::string const& pref
   for (auto& [name, param, offset] : store) {
     std::string const full = prefix + name, first = full.substr(0, full.find('*')) + "0.weight_g";
     bool const left_out = full.ends_with("*.weight_g") && !file.find(full) && !file.find(first);
-    auto const ones = [&] { return std::vector<double>(static_cast<std::size_t>(param.size()), 1.0); };
+    auto const ones = [n = static_cast<std::size_t>(param.size())] { return std::vector<double>(n, 1.0); };
     fill_from(be, left_out ? ones() : stacked(file, full, param.tensors), param.value);
   }
   refresh(be, store);
