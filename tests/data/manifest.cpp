@@ -147,7 +147,8 @@ TEST_CASE("a CSV text of any bytes is read or refused") {
     Draws draws(Random(i, Purpose::test));
     std::string words = "file,b\n";
     for (auto n = draws.below(24); n > 0; --n) words += letters[draws.below(sizeof letters)];
-    std::ofstream(csv.path) << words;                     // replace_file would wait for the disk each time
+    ::unlink(csv.path.c_str());                           // a new file each time: replacing one waits for the disk
+    std::ofstream(csv.path) << words;
     try {
       Manifest const films(csv.path);
       for (Index row = 0; row < films.size(); ++row) films.value(row, "b");
