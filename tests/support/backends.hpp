@@ -30,7 +30,7 @@ inline std::string backend_name(Reference const&) { return "Reference"; }
 // What a float or bf16 result may be away from the same in double, relative to the largest magnitude.
 template <class T> constexpr double tolerance = 1e-5;
 template <> inline constexpr double tolerance<double> = 1e-12;
-template <> inline constexpr double tolerance<bf16> = 2e-2;
+template <> inline constexpr double tolerance<bf16> = 1e-2;
 
 #ifdef AFIRE_HAVE_EIGEN
 inline std::string backend_name(EigenCpu const&) { return "EigenCpu"; }

@@ -65,7 +65,9 @@ template <class B, class T, class U>
 void gemm(eigen_tag, B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, GemmOf<T> how) {
   if constexpr (std::is_same_v<T, U>) {
     EigenTile<T, U> const tile{a, b, c, how};
-    parallel(be.threads, tile.count(), [&](Index first, Index last) {
+    int const team = team_size(be.threads);
+    ThreadLimit const alone(1);            // a tile is never shared out by Eigen
+    parallel(team, tile.count(), [&](Index first, Index last) {
       for (Index n = first; n < last; ++n) tile(n);
     });
   } else {

@@ -32,6 +32,24 @@ inline int team_size(int asked) {
 #endif
 }
 
+// While it lives, teams that this thread opens have so many members (0: as many as before): for libraries that open their own.
+class ThreadLimit {
+ public:
+  explicit ThreadLimit(int threads) : before_(team_size(0)) { set(threads); }
+  ThreadLimit(ThreadLimit const&) = delete;
+  ~ThreadLimit() { set(before_); }
+
+ private:
+  static void set(int threads) {
+#ifdef _OPENMP
+    if (threads > 0 && threads != omp_get_max_threads()) omp_set_num_threads(threads);
+#else
+    (void)threads;
+#endif
+  }
+  int before_;
+};
+
 template <class F>
 void parallel(int threads, Index n, F const& part) {
   int const parts = team_size(threads);

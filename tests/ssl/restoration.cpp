@@ -1,0 +1,98 @@
+// The error of the restored film: its value, its gradient and the patches it counts.
+#include <afire/ssl/restoration.hpp>
+#include <afire/testing/gradcheck.hpp>
+#include <doctest/doctest.h>
+
+#include <afire/backend/reference.hpp>
+#include <afire/nn/embed.hpp>
+
+#include "tests/support/random.hpp"
+
+using namespace afire;
+using namespace afire_test;
+
+namespace {
+
+template <class T, class Where>
+struct Bench {
+  Reference be{.threads = 1};
+  Restoration<Where> objective;
+  Index const B = 2, P = 4, grid = 2, L = 4, channels;
+  Tensor<double, 4> film;
+  Tensor<T, 3> patches, d_patches;
+  Tensor<unsigned char, 2> lesion{B, L};
+  Tensor<Accum<T>, 1> losses{B * L};
+
+  explicit Bench(Index channels_)
+      : channels(channels_), film(random_tensor<double, 4>(1, B, channels_, P * grid, P * grid)),
+        patches(random_tensor<T, 3>(2, B, 1 + L, P * P * channels_)), d_patches(B, 1 + L, P * P * channels_) {
+    lesion(0, 1) = lesion(1, 0) = lesion(1, 3) = 1;
+  }
+  Micro<ImagePixels<double>> micro() const {
+    return {{film.view()}, {film.view()}, lesion.view(), P, channels, grid, B, B * L - 3, 3};
+  }
+  double operator()(View<T, 3> gradient, double weight = 1) {
+    typename Restoration<Where>::template State<T> state{losses.view()};
+    Terms terms;
+    double const loss = objective.evaluate(be, state, Outputs<T>{{}, patches, {}, gradient}, micro(), terms, weight);
+    CHECK(terms.at("restoration") * weight == doctest::Approx(loss));
+    return loss;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("the value is the mean square over the patches that count", Where, Everywhere, Lesions) {
+  for (Index const channels : {1, 3}) {
+    Bench<double, Where> b(channels);
+    double want = 0, count = 0;
+    for (Index film = 0; film < 2; ++film)
+      for (Index y = 0; y < 8; ++y)
+        for (Index x = 0; x < 8; ++x)
+          for (Index c = 0; c < channels; ++c) {
+            Index const j = y / 4 * 2 + x / 4;
+            if (Where::lesions_only && !b.lesion(film, j)) continue;
+            double const d = b.patches(film, 1 + j, (y % 4 * 4 + x % 4) * channels + c) - b.film(film, c, y, x);
+            want += d * d, ++count;
+          }
+    CHECK(b(b.d_patches.view()) == doctest::Approx(want / count).epsilon(1e-12));
+  }
+}
+
+TEST_CASE_TEMPLATE("its gradient is that of its value and is added; the class token's row gets none", Where, Everywhere, Lesions) {
+  for (Index const channels : {1, 3}) {
+    Bench<double, Where> b(channels);
+    Tensor<double, 3> ignored(2, 5, 16 * channels);
+    GradCheck check;
+    check.parameter("patches", b.patches.view().flat(), b.d_patches.view().flat());
+    auto const r = check([&] { return b(ignored.view(), 0.5); }, [&] { b(b.d_patches.view(), 0.5); });
+    CHECK_MESSAGE(r.worst < 1e-9, r.text());
+    Tensor<double, 3> fresh(2, 5, 16 * channels);
+    b(fresh.view());
+    for (Index film = 0; film < 2; ++film)
+      for (Index j = 0; j < 5; ++j)
+        for (Index i = 0; i < 16 * channels; ++i)
+          CHECK((fresh(film, j, i) != 0) == (j > 0 && (!Where::lesions_only || b.lesion(film, j - 1))));
+  }
+}
+
+TEST_CASE("a perfect film has no error; nothing to restore has neither error nor gradient") {
+  Bench<float, Everywhere> b(1);
+  for (Index film = 0; film < 2; ++film)
+    for (Index y = 0; y < 8; ++y)
+      for (Index x = 0; x < 8; ++x) {
+        float const v = static_cast<float>(b.film(film, 0, y, x));
+        b.film(film, 0, y, x) = static_cast<double>(v);
+        b.patches(film, 1 + y / 4 * 2 + x / 4, y % 4 * 4 + x % 4) = v;
+      }
+  CHECK(b(b.d_patches.view()) == 0);
+
+  Bench<float, Lesions> none(1);
+  Restoration<Lesions>::State<float> state{none.losses.view()};
+  auto micro = none.micro();
+  for (unsigned char& l : none.lesion) l = 0;
+  micro.normal += micro.lesions, micro.lesions = 0;
+  Terms terms;
+  CHECK(none.objective.evaluate(none.be, state, Outputs<float>{{}, none.patches, {}, none.d_patches}, micro, terms) == 0);
+  for (float const d : none.d_patches) CHECK(d == 0);
+}
