@@ -77,9 +77,7 @@ Metadata load_checkpoint(Trainer& trainer, std::string const& path) {
   expects(stored_steps.size() == steps.size(), path, ": step counts of ", stored_steps.size(), " tensors, this model has ", steps.size());
   steps.assign(stored_steps.begin(), stored_steps.end());
   expects(file.count() == wanted, path, ": holds ", file.count(), " tensors, this model has ", wanted, "; it is another kind of run");
-  refresh(trainer.backend(), trainer.method().student_store());
-  refresh(trainer.backend(), trainer.method().teacher_store());
-  trainer.method().config().objective.refresh(trainer.backend(), trainer.method().objective_state());
+  trainer.refresh();
   trainer.resume_at(static_cast<Index>(std::stoll(file.metadata("step"))));
   return file.metadata();
 }

@@ -9,15 +9,14 @@
 // A run that was killed, at any moment, and resumed gives the same bits as one that was not.
 #pragma once
 #include <chrono>
-#include <limits>
+#include <optional>
 
 #include <afire/data/loader.hpp>
-#include <afire/eval/collapse.hpp>
-#include <afire/train/checkpoint.hpp>
 #include <afire/train/interrupt.hpp>
 #include <afire/train/log.hpp>
 #include <afire/train/progress.hpp>
-#include <afire/train/validation.hpp>
+#include <afire/train/resume.hpp>
+#include <afire/train/run_row.hpp>
 
 namespace afire {
 
@@ -30,7 +29,7 @@ struct FitOptions {
   Index keep = 2;                          // checkpoints
   Index loader_threads = 1;
   Index monitor_films = 128;               // films that losses and monitors are taken on after each epoch
-  Metadata about = {};                     // goes into every checkpoint: "config", "films"
+  Metadata about = {};                     // goes into every checkpoint; a resume refuses others: "config" (JSON), "films"
   SaveHook told = {};                      // hears of the bytes of each checkpoint as they are written
   bool quiet = false;                      // no progress line
 };
@@ -38,84 +37,12 @@ struct FitOptions {
 struct FitResult {
   Index step = 0;                          // steps taken in all
   bool finished = false;                   // false: interrupted, or stopped by FitOptions::steps
+  int signal = 0;                          // that interrupted it: SIGINT, SIGTERM
   std::string checkpoint;                  // the last one written
   double seconds = 0, waiting = 0;         // of this call; of that, waiting for data
   double films_per_second = 0;
+  RestorationError inside, whole;          // of the last validation
 };
-
-inline std::string checkpoint_name(std::string const& folder, Index step) {
-  std::string digits = std::to_string(step);
-  return folder + "/step-" + std::string(digits.size() < 8 ? 8 - digits.size() : 0, '0') + digits + ".safetensors";
-}
-
-namespace fitting {
-
-inline std::vector<std::string> columns(Terms const& terms, bool judged) {
-  std::vector<std::string> names = {"step", "epoch"};
-  for (auto& t : terms) names.emplace_back(t.name);
-  names.emplace_back("waiting");
-  names.emplace_back("films_per_second");
-  for (char const* name : {"effective_rank", "between_image_share", "prototypes_used", "perplexity", "perplexity_here", "error_inside",
-                           "error_inside_copied", "error_inside_mean_film", "error_whole"})
-    names.emplace_back(name);
-  if (judged)
-    for (auto& t : terms)
-      if (t.name != "lr" && t.name != "weight_decay" && t.name != "ema_momentum" && t.name != "gradient_norm" && t.name != "tensors_clipped")
-        names.push_back("val_" + std::string(t.name));
-  return names;
-}
-
-// Writes `value` under `name` into the row.
-inline void put(std::vector<std::string> const& names, std::vector<double>& row, std::string_view name, double value) {
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == name) row[i] = value;
-}
-
-// What the films say about the code after an epoch.
-inline void put_monitors(std::vector<std::string> const& names, std::vector<double>& row, Validation const& v) {
-  auto const tokens = v.tokens.view();
-  TokenMonitor monitor(tokens.extent[1], tokens.extent[2]);
-  monitor.add(tokens);
-  put(names, row, "effective_rank", monitor.effective_rank());
-  put(names, row, "between_image_share", monitor.between_image_share());
-  if (v.scores.size() > 0) {
-    PrototypeMonitor use(v.scores.extent(1), v.scores.extent(2));
-    use.add(v.scores.view());
-    put(names, row, "prototypes_used", use.used());
-    put(names, row, "perplexity", use.perplexity());
-    put(names, row, "perplexity_here", use.perplexity_here());
-  }
-  if (v.whole.pixels > 0) put(names, row, "error_whole", v.whole.restored);
-  if (v.inside.pixels > 0) {
-    put(names, row, "error_inside", v.inside.restored);
-    put(names, row, "error_inside_copied", v.inside.copied);
-    put(names, row, "error_inside_mean_film", v.inside.mean_film);
-  }
-}
-
-// Fills the trainer from the newest checkpoint of the folder that can be read; a broken one is named and the one before it is taken.
-// Gives the checkpoint's metadata, empty where there is none.
-template <class Trainer>
-Metadata resume_newest(Trainer& trainer, FitOptions const& o, std::vector<std::string>& notes) {
-  auto const files = numbered_files(o.out, "step-", ".safetensors");
-  for (auto file = files.rbegin(); file != files.rend(); ++file) {
-    Metadata about;
-    try {
-      about = SafetensorsFile(*file).metadata();
-    } catch (error const& e) {
-      notes.push_back(text("not resumed from: ", e.what()));
-      continue;
-    }
-    auto const films = std::as_const(about).find("films"), wanted = o.about.find("films");
-    if (films != about.cend() && wanted != o.about.end())
-      expects(films->second == wanted->second, *file, " was trained on other films (", films->second, ", now ", wanted->second,
-              "); give the same films, or another folder");
-    return load_checkpoint(trainer, *file);
-  }
-  return {};
-}
-
-}  // namespace fitting
 
 // `validation` may be nullptr: then a few of the training films serve for the monitors, and there is no best checkpoint.
 template <class Trainer, class Source, class ValidationSource>
@@ -128,24 +55,26 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
   trainer.schedule(per_epoch, o.epochs);
   Index const last = o.steps > 0 ? std::min(o.steps, trainer.total_steps()) : trainer.total_steps();
   if (!o.out.empty()) ensure_folder(o.out);
+  for (auto const* name : {"/log.csv", "/log.jsonl"})
+    expects(o.out.empty() || o.resume || !file_exists(o.out + name), o.out, name, " exists: resume that run, or choose another folder");
   std::vector<std::string> notes;
-  Metadata const resumed = o.resume ? fitting::resume_newest(trainer, o, notes) : Metadata{};
+  Metadata const resumed = o.resume ? resume_newest(trainer, o.out, o.about, notes) : Metadata{};
 
   FitResult result;
   result.step = trainer.step_count();
   Index const first_step = result.step;
   Progress progress({.steps = last, .steps_per_epoch = per_epoch, .images_per_step = trainer.films_per_step(), .done = first_step});
-  for (auto& note : notes) progress.say(note);
+  for (auto& note : notes)
+    if (!o.quiet) progress.say(note);
   bool const judged = validation != nullptr;
   ValidationFilms judges = judged ? ValidationFilms(trainer, *validation, o.monitor_films, options.seed)
                                   : ValidationFilms(trainer, films, o.monitor_films, options.seed);
   Tensor<float, 2> const mean = mean_film(films, vit.image);
   Loader loader(films, trainer.masking(),
-                LoaderOptions{.image = vit.image, .patch = vit.patch, .batch = trainer.films_per_step(), .seed = options.seed,
-                              .threads = o.loader_threads, .step = result.step});
-  std::vector<std::string> names;
-  std::vector<double> row;
-  std::vector<RunLog> log;                 // none before the first row, one after it
+                LoaderOptions{.batch = trainer.films_per_step(), .side = vit.image, .patch = vit.patch, .seed = options.seed, .threads = o.loader_threads});
+  loader.seek(first_step / per_epoch, first_step % per_epoch);
+  std::optional<RunRow> row;               // once there are terms to name its columns
+  std::optional<RunLog> log;
   std::vector<Micro<GreyPixels>> micros(static_cast<std::size_t>(options.accumulate));
   Interrupt const interrupt;
   double best = std::numeric_limits<double>::infinity();
@@ -160,7 +89,7 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
     save_checkpoint(trainer, path, std::move(about), o.told);
   };
   auto const save_step = [&] {
-    log[0].sync();
+    log->sync();
     result.checkpoint = checkpoint_name(o.out, trainer.step_count());
     save(result.checkpoint);
     saved = trainer.step_count();
@@ -177,33 +106,41 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
       micros[static_cast<std::size_t>(i)] = {{part(batch.seen), options.normalisation}, {part(batch.clean), options.normalisation}, part(batch.lesion)};
     }
     Index const epoch = trainer.epoch();
-    Terms const terms = trainer.step(std::span(micros));
+    Terms terms;
+    try {
+      terms = trainer.step(std::span(micros));
+    } catch (Diverged const& e) {
+      auto const good = o.out.empty() ? std::vector<std::string>{} : numbered_files(o.out, "step-", ".safetensors");
+      throw Diverged(text(e.what(), ". ", good.empty() ? "No checkpoint had been written" : "The last checkpoint is " + good.back()));
+    }
     Index const step = trainer.step_count();
     bool const epoch_ends = step % per_epoch == 0, ends = step == last;
 
-    if (names.empty()) names = fitting::columns(terms, judged), row.resize(names.size());
-    std::fill(row.begin(), row.end(), std::numeric_limits<double>::quiet_NaN());
-    row[0] = static_cast<double>(step), row[1] = static_cast<double>(epoch);
-    for (auto& t : terms) fitting::put(names, row, t.name, t.value);
+    if (!row) row.emplace(terms, judged);
+    row->clear();
+    row->put("step", static_cast<double>(step));
+    row->put("epoch", static_cast<double>(epoch));
+    for (auto& t : terms) row->put(t.name, t.value);
     double const seconds = now() - step_begin;
-    fitting::put(names, row, "waiting", waited / seconds);
-    fitting::put(names, row, "films_per_second", static_cast<double>(trainer.films_per_step()) / seconds);
+    row->put("waiting", waited / seconds);
+    row->put("films_per_second", static_cast<double>(trainer.films_per_step()) / seconds);
     result.waiting += waited;
     training += seconds;
 
     bool better = false;
     if (epoch_ends || ends) {
       Validation const v = validate(trainer, judges, mean.view());
-      fitting::put_monitors(names, row, v);
+      row->put_monitors(v);
+      result.inside = v.inside, result.whole = v.whole;
       if (judged) {
-        for (auto& t : v.terms) fitting::put(names, row, "val_" + std::string(t.name), t.value);
+        for (auto& t : v.terms) row->put("val_" + std::string(t.name), t.value);
         better = v.terms.at("loss") < best;
         if (better) best = v.terms.at("loss");
       }
     }
     if (!o.out.empty()) {
-      if (log.empty()) log.push_back(first_step > 0 ? RunLog::resume(o.out, names, first_step) : RunLog::start(o.out, names));
-      log[0].row(View<const double, 1>(row.data(), row.size()));
+      if (!log) log.emplace(o.resume ? RunLog::resume(o.out, row->names(), first_step > 0 ? first_step : -1) : RunLog::start(o.out, row->names()));
+      log->row(row->values());
       // The best one first: a run that is killed between the two makes this step, and both files, again.
       if (better) save(o.out + "/best.safetensors");
       if (o.checkpoint_steps > 0 ? step % o.checkpoint_steps == 0 : epoch_ends) save_step();
@@ -211,9 +148,10 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
     if (!o.quiet) progress.step(step, {{"loss", terms.at("loss")}, {"kl", terms.at("kl")}, {"restoration", terms.at("restoration")}});
     result.step = step;
   }
-  if (!log.empty() && saved < result.step) save_step();
+  if (log && saved < result.step) save_step();
   result.seconds = now() - begin;
   result.finished = result.step == trainer.total_steps();
+  result.signal = interrupt.number();
   result.films_per_second = training > 0 ? static_cast<double>((result.step - first_step) * trainer.films_per_step()) / training : 0;
   return result;
 }

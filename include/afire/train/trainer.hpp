@@ -97,11 +97,18 @@ class Trainer {
     return terms;
   }
 
+  // After its parameters or the objective's tensors were changed from outside: working copies and targets follow.
+  void refresh() {
+    afire::refresh(be_, method_.student_store());
+    afire::refresh(be_, method_.teacher_store());
+    method_.config().objective.refresh(be_, method_.objective_state());
+  }
+
   // The teacher starts as a copy of the student.
   void teacher_from_student() {
     for (auto& [name, param, offset] : method_.teacher_store())
       copy(be_, method_.student_store().find(name)->value, param.value);
-    refresh(be_, method_.teacher_store());
+    afire::refresh(be_, method_.teacher_store());
   }
 
  private:
