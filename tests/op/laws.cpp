@@ -176,7 +176,8 @@ TEST_CASE("the position table: class row zero, columns before rows, sines before
   REQUIRE(table.size() == 7 * 8);
   for (std::size_t c = 0; c < 8; ++c) CHECK(table[c] == 0);
   auto const row = [&](std::size_t r, std::size_t c) { return table.data() + (1 + r * 3 + c) * 8; };
-  double const want[8] = {std::sin(2.0), std::sin(0.02), std::cos(2.0), std::cos(0.02), std::sin(1.0), std::sin(0.01), std::cos(1.0), std::cos(0.01)};
+  double const want[8] = {std::sin(2.0), std::sin(0.02), std::cos(2.0), std::cos(0.02),
+                          std::sin(1.0), std::sin(0.01), std::cos(1.0), std::cos(0.01)};
   for (std::size_t c = 0; c < 8; ++c) CHECK(row(1, 2)[c] == static_cast<double>(static_cast<float>(want[c])));
   CHECK_THROWS_WITH_AS(sine_cosine_table(6, 2, 2), "position table: width 6 is not a multiple of 4", error);
 }
