@@ -44,7 +44,9 @@ void save_checkpoint(Trainer& trainer, std::string const& path, Metadata metadat
   metadata["afire"] = AFIRE_VERSION;
   auto& steps = trainer.optimizer().steps();
   SafetensorsWriter file(path, std::move(metadata), std::move(told));
-  for_each_saved(trainer, [&](std::string const& name, std::vector<Index> const& shape, View<S, 1>) { file.declare(name, dtype_of<S>(), shape); });
+  for_each_saved(trainer, [&](std::string const& name, std::vector<Index> const& shape, View<S, 1>) {
+    file.declare(name, dtype_of<S>(), shape);
+  });
   file.declare("optimizer.steps", Dtype::i64, {static_cast<Index>(steps.size())});
   std::vector<S> host;
   for_each_saved(trainer, [&](std::string const& name, std::vector<Index> const&, View<S, 1> values) {

@@ -51,7 +51,8 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
   auto const& options = trainer.options();
   auto const& vit = trainer.method().config().vit;
   Index const per_epoch = films.size() / trainer.films_per_step();
-  expects(per_epoch > 0, "training: ", films.size(), " films are fewer than one step takes (", trainer.films_per_step(), "); use a smaller --batch");
+  expects(per_epoch > 0, "training: ", films.size(), " films are fewer than one step takes (", trainer.films_per_step(),
+          "); use a smaller --batch");
   trainer.schedule(per_epoch, o.epochs);
   Index const last = o.steps > 0 ? std::min(o.steps, trainer.total_steps()) : trainer.total_steps();
   if (!o.out.empty()) ensure_folder(o.out);
@@ -71,7 +72,8 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
                                   : ValidationFilms(trainer, films, o.monitor_films, options.seed);
   Tensor<float, 2> const mean = mean_film(films, vit.image);
   Loader loader(films, trainer.masking(),
-                LoaderOptions{.batch = trainer.films_per_step(), .side = vit.image, .patch = vit.patch, .seed = options.seed, .threads = o.loader_threads});
+                LoaderOptions{.batch = trainer.films_per_step(), .side = vit.image, .patch = vit.patch, .seed = options.seed,
+                              .threads = o.loader_threads});
   loader.seek(first_step / per_epoch, first_step % per_epoch);
   std::optional<RunRow> row;               // once there are terms to name its columns
   std::optional<RunLog> log;
@@ -103,7 +105,8 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
     double const waited = now() - step_begin;
     for (Index i = 0; i < options.accumulate; ++i) {
       auto const part = [&](auto const& x) { return x.view().slice(i * options.batch, options.batch); };
-      micros[static_cast<std::size_t>(i)] = {{part(batch.seen), options.normalisation}, {part(batch.clean), options.normalisation}, part(batch.lesion)};
+      micros[static_cast<std::size_t>(i)] = {{part(batch.seen), options.normalisation}, {part(batch.clean), options.normalisation},
+                                             part(batch.lesion)};
     }
     Index const epoch = trainer.epoch();
     Terms terms;
@@ -139,7 +142,8 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
       }
     }
     if (!o.out.empty()) {
-      if (!log) log.emplace(o.resume ? RunLog::resume(o.out, row->names(), first_step > 0 ? first_step : -1) : RunLog::start(o.out, row->names()));
+      if (!log)
+        log.emplace(o.resume ? RunLog::resume(o.out, row->names(), first_step > 0 ? first_step : -1) : RunLog::start(o.out, row->names()));
       log->row(row->values());
       // The best one first: a run that is killed between the two makes this step, and both files, again.
       if (better) save(o.out + "/best.safetensors");

@@ -43,8 +43,8 @@ class Trainer {
   using Compute_t = T;
   using MethodType = Method<T, Head, DecoderConfig, Objective>;
 
-  Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, Teacher<Ema> teacher, Objective objective,
-          Rule rule, TrainOptions options = {})
+  Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, Teacher<Ema> teacher,
+          Objective objective, Rule rule, TrainOptions options = {})
       : be_(be), masking_(masking), ema_(teacher.kind), rule_(rule), options_(options),
         method_(be, {vit, head, decoder, objective}, options.batch),
         optimizer_(be, method_.student_store(), method_.teacher_store(), rule, options.update) {
@@ -85,11 +85,11 @@ class Trainer {
     Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0});
     if (!std::isfinite(terms["loss"]))
       throw Diverged(text("step ", step_, ": the loss is ", terms["loss"], "; the weights are those of step ", step_ - 1,
-                           ". A smaller learning rate or --dtype f32 usually helps"));
+                          ". A smaller learning rate or --dtype f32 usually helps"));
     Health const health = optimizer_.measure(be_);
     if (!health.bad.empty())
       throw Diverged(text("step ", step_, ": the gradient is not finite in ", health.bad, "; the weights are those of step ", step_ - 1,
-                           ". A smaller learning rate or --dtype f32 usually helps"));
+                          ". A smaller learning rate or --dtype f32 usually helps"));
     optimizer_.step(be_, now, epoch() < options_.freeze_epochs);
     terms["lr"] = now.lr, terms["weight_decay"] = now.weight_decay, terms["ema_momentum"] = now.momentum;
     terms["gradient_norm"] = health.gradient_norm, terms["tensors_clipped"] = static_cast<double>(health.clipped);
