@@ -75,8 +75,8 @@ TEST_CASE("gradient of a layer norm, with and without an addend") {
 }
 
 TEST_CASE("gradient of attention") {
-  for (auto [batch, tokens, heads] : {std::array<Index, 3>{2, 5, 3}, {1, 1, 1}, {15, 2, 1}, {5, 3, 4}}) {
-    Index const C = 4 * heads, N = batch * tokens;
+  for (auto const& sizes : {std::array<Index, 3>{2, 5, 3}, {1, 1, 1}, {15, 2, 1}, {5, 3, 4}}) {
+    Index const batch = sizes[0], tokens = sizes[1], heads = sizes[2], C = 4 * heads, N = batch * tokens;
     Attention<double> attn(C, heads);
     ParamStore<double> store(be, attn, Gradients::yes);
     randomise(be, store, 1);

@@ -3,6 +3,7 @@
 #include <afire/testing/gradcheck.hpp>
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <set>
 
 #include "tests/support/backends.hpp"

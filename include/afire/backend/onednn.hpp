@@ -144,7 +144,7 @@ void gemm(onednn_tag, B& be, Matrices<const T> a, Matrices<const T> b, Matrices<
     auto& products = *be.products;
     if (be.deterministic && have_openmp) {
       OneDnnTiles<T, U> const tiles(a, b, c, how);
-      Index const count = tiles.count(), workers = count < team ? count : team;
+      Index const count = tiles.count(), workers = count == 1 ? 1 : team;          // a team of another size would be made anew
       if (static_cast<Index>(products.size()) < workers) products.resize(static_cast<std::size_t>(workers));
       ThreadLimit const alone(1);
       parallel(static_cast<int>(workers), workers, [&](Index first, Index last) {
