@@ -80,7 +80,10 @@ struct UpdateSegment {
     S* const g = grad.data + s.offset;
     S* const m = first ? first.data + s.offset : nullptr;
     S* const v = second ? second.data + s.offset : nullptr;
-    if (!t.frozen) lane.each(s.count, [&](Index i) { rule.update(w[i], g[i] * t.clip, m + i, v + i, t); });
+    if (!t.frozen)
+      lane.each(s.count, [&](Index i) {
+        rule.update(w[i], g[i] * t.clip, Rule::moments > 0 ? m + i : nullptr, Rule::moments > 1 ? v + i : nullptr, t);
+      });
     lane.each(s.count, [&](Index i) { g[i] = 0; });
     if (work) lane.each(s.count, [&](Index i) { work.data[s.offset + i] = T(w[i]); });
     if (s.teacher_offset < 0) return;
