@@ -67,8 +67,8 @@ Metadata load_checkpoint(Trainer& trainer, std::string const& path) {
   std::vector<S> host;
   for_each_saved(trainer, [&](std::string const& name, std::vector<Index> const& shape, View<S, 1> values) {
     auto const& stored = file.at(name);
-    expects(stored.shape == shape, path, ": ", name, " has the shape ", shape_text(stored.shape), ", this model expects ", shape_text(shape),
-            "; resume with the sizes the run was started with");
+    expects(stored.shape == shape, path, ": ", name, " has the shape ", shape_text(stored.shape), ", this model expects ",
+            shape_text(shape), "; resume with the sizes the run was started with");
     host.resize(static_cast<std::size_t>(values.size()));
     file.read(name, View<S, 1>(host.data(), values.size()));
     upload(trainer.backend(), host.data(), values);

@@ -1,0 +1,93 @@
+// examples/cli/assemble.hpp -- from settings to the parts of a method
+//
+//   Method<T, PerPositionHead, TransformerDecoder, Objective> method(be, method_config(s), s.batch);
+#pragma once
+#include <afire/ssl/masking.hpp>
+#include <afire/ssl/method.hpp>
+#include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
+#include <afire/train/trainer.hpp>
+#include <examples/cli/settings.hpp>
+
+namespace afire::cli {
+
+// Restoration whose pixels are chosen when the program runs; both choices share their code.
+struct ChosenRestoration : Restoration<Everywhere> {
+  bool lesions = false;
+
+  template <class B, class T, class Pixels>
+  double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {
+    if (!lesions) return Restoration<Everywhere>::evaluate(be, s, out, batch, terms, weight);
+    typename Restoration<Lesions>::template State<T> same{s.losses};
+    return Restoration<Lesions>{}.evaluate(be, same, out, batch, terms, weight);
+  }
+};
+
+inline ViTConfig vit_config(Settings const& s) {
+  ViTConfig const c{.image = s.image, .patch = s.patch, .channels = s.channels, .width = s.width, .depth = s.depth, .heads = s.heads};
+  char const* const wrong = fault(c);
+  demands(!wrong, wrong ? wrong : "");
+  demands(s.decoder_width % s.decoder_heads == 0 && s.decoder_width % 4 == 0, "--decoder-width is ", s.decoder_width,
+          "; it must be a multiple of 4 and of --decoder-heads, ", s.decoder_heads);
+  return c;
+}
+
+inline PerPositionHead head_config(Settings const& s) { return {.hidden = s.head_hidden, .out = s.head_out, .prototypes = s.prototypes}; }
+
+inline TransformerDecoder decoder_config(Settings const& s) {
+  return {.width = s.decoder_width, .depth = s.decoder_depth, .heads = s.decoder_heads};
+}
+
+inline auto objective_config(Settings const& s) {
+  TokenContrast<Sinkhorn> const contrast{
+      Sinkhorn{.temperature = s.sinkhorn_temperature, .iterations = static_cast<int>(s.sinkhorn_iterations)}, s.temperature,
+      Prototypes{.momentum = s.prototype_momentum,
+                 .rule = s.prototype_rule == "released" ? PrototypeRule::released : PrototypeRule::bias_corrected}};
+  ChosenRestoration restoration;
+  restoration.lesions = s.restore == "lesions";
+  return s.contrast_weight * contrast + s.restoration_weight * restoration;
+}
+using Objective = decltype(objective_config({}));
+
+inline MethodConfig<PerPositionHead, TransformerDecoder, Objective> method_config(Settings const& s) {
+  return {vit_config(s), head_config(s), decoder_config(s), objective_config(s)};
+}
+template <class T>
+using MethodOf = Method<T, PerPositionHead, TransformerDecoder, Objective>;
+
+inline SyntheticLesion lesion_config(Settings const& s) {
+  SyntheticLesion l;
+  SyntheticLesion const released = faithful_lesions();
+  if (s.lesion_axes == "released") l.axes = released.axes;
+  if (s.lesion_clip == "released") l.clip = released.clip, l.ceiling = released.ceiling;
+  if (s.lesion_overlap == "released") l.overlap = released.overlap;
+  if (s.lesion_edge == "released") l.edge = released.edge, l.patch_share = released.patch_share;
+  if (s.lesion_texture == "released") l.texture = released.texture;
+  if (s.faithful) l.order = released.order;
+  l.most = static_cast<int>(s.lesions_most);
+  l.smallest = static_cast<int>(s.lesion_smallest), l.largest = static_cast<int>(s.lesion_largest);
+  l.dark_share = static_cast<float>(s.lesion_dark), l.clean_share = static_cast<float>(s.clean_share);
+  return l;
+}
+
+inline UpdateOptions update_config(Settings const& s) {
+  return {.clip = s.clip == "none" ? Clip::none : s.clip == "global" ? Clip::global : Clip::per_tensor, .clip_norm = s.clip_norm,
+          .decay = s.decay == "released" ? DecayRule::released : DecayRule::corrected};
+}
+
+inline TrainOptions train_options(Settings const& s) {
+  return {.batch = s.batch, .accumulate = s.accumulate, .seed = static_cast<std::uint64_t>(s.seed), .min_lr = s.min_lr,
+          .warmup_epochs = s.warmup_epochs, .weight_decay = s.weight_decay, .weight_decay_end = s.weight_decay_end,
+          .freeze_epochs = s.freeze_epochs, .scale_lr = s.scale_lr, .update = update_config(s)};
+}
+
+// Calls f with the rule of --optimizer.
+template <class F>
+auto with_rule(Settings const& s, F f) {
+  auto const rate = [&](double otherwise) { return s.lr > 0 ? s.lr : otherwise; };
+  if (s.optimizer == "sgd") return f(Sgd{.lr = rate(0.05), .momentum = s.momentum});
+  if (s.optimizer == "lars") return f(Lars{.lr = rate(0.5), .momentum = s.momentum, .eta = s.eta});
+  return f(AdamW{.lr = rate(5e-4), .b1 = s.beta1, .b2 = s.beta2, .eps = s.eps});
+}
+
+}  // namespace afire::cli

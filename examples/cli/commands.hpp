@@ -1,0 +1,56 @@
+// examples/cli/commands.hpp -- one function a command; each gives the program's exit code
+#pragma once
+#include <afire/io/file.hpp>
+#include <examples/cli/composition.hpp>
+#include <examples/cli/films.hpp>
+#include <examples/cli/options.hpp>
+
+namespace afire::cli {
+
+int pretrain(Request const& r);
+int phantom(Request const& r);
+int lesions(Request const& r);
+int embed(Request const& r);
+int inspect(Request const& r);
+int report(Request const& r);
+int doctor(Request const& r);
+int demo(Request const& r);
+
+struct Judged {                            // mean squared errors in grey levels of 0 ... 255
+  double restored = 0, copied = 0, mean_film = 0;
+};
+
+struct Outcome {
+  Index step = 0, total = 0;
+  bool finished = false;
+  int signal = 0;                          // that asked it to stop
+  std::string checkpoint = {};             // the last one written
+  double seconds = 0, waiting = 0, films_per_second = 0;
+  Judged inside = {}, whole = {};          // lesions and whole films, on the films to judge on where there are some
+  std::vector<std::string> summary = {};   // of the judgement, to print
+};
+
+// A whole run into settings.out: folder, training, report.
+Outcome train(Settings s, Index crash_at_byte = 0);
+
+// The speed of a few steps; nothing is written.
+double films_per_second(Settings s, Index steps);
+
+// --dry-run: what a run would need.
+Json dry_run(Settings s);
+void print_plan(Json const& plan);
+
+// Operations a second of a large product on this machine, and bytes a second of a = b + s c on arrays too large for any cache.
+double gemm_rate(Composition const& c, Index threads);
+double triad_rate();
+inline constexpr double step_share = 0.6;                // of that rate which a step of training reaches, about
+
+inline int exit_of(ExitCode code) { return static_cast<int>(code); }
+
+// One line on standard error.
+template <class... Words>
+void say(Words const&... words) {
+  std::fprintf(stderr, "%s\n", text(words...).c_str());
+}
+
+}  // namespace afire::cli

@@ -1,0 +1,44 @@
+// examples/cli/composition.hpp -- what the program asks of one composition: a backend with a compute type
+//
+//   Composition const& c = chosen_composition(settings, &why);      // the best that was built in, or the one asked for
+//   AnyTrainer trainer = c.trainer(settings);
+//
+// Each of them is compiled in a file of its own (composition_onednn_bf16.cpp, ...) out of train.hpp.
+#pragma once
+#include <functional>
+#include <span>
+
+#include <afire/core/view.hpp>
+#include <examples/cli/settings.hpp>
+
+namespace afire::cli {
+
+struct AnyTrainer;
+
+// Tokens of films: (B, S, S) of at most --batch films to (B, 1 + L, C), the class token first.
+using Encoder = std::function<void(View<const unsigned char, 3>, View<float, 3>)>;
+
+// Fills a parameter of that name.
+using Weights = std::function<void(std::string const& name, View<float, 1>)>;
+
+struct Composition {
+  char const *backend, *dtype;
+  AnyTrainer (*trainer)(Settings const&);
+  Encoder (*encoder)(Settings const&, Weights const&);
+  double (*gemm_rate)(int threads, Index M, Index N, Index K);         // operations a second
+};
+
+std::span<Composition const> compositions();             // those that were built in, the fastest first
+Composition const& chosen_composition(Settings& s, std::string* why = nullptr);      // s.backend and s.dtype are filled in
+
+// What a parameter of the model wants from a file of weights.
+struct Wanted {
+  std::string name;                        // encoder.blocks.0.attn.qkv.weight
+  std::vector<Index> shape;
+};
+// The values for each, empty where the pattern allows it to be missing. An error lists what is missing, left over or misshapen.
+std::vector<std::vector<float>> read_weights(std::string const& path, std::vector<Wanted> const& wanted, std::string const& allowed);
+
+bool fits(std::string_view pattern, std::string_view name);          // '*' is any number of letters
+
+}  // namespace afire::cli

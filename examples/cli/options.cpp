@@ -1,0 +1,237 @@
+// The one file that sees CLI11. Settings are bound to words: their types, bounds and defaults are in settings.hpp.
+#include <examples/cli/options.hpp>
+
+#include <CLI/CLI.hpp>
+#include <deque>
+
+namespace afire::cli {
+namespace {
+
+constexpr char const* group_titles[] = {"Films", "Model", "Training", "Method (faithful to the released code, or corrected)", "Run"};
+
+constexpr char const* exit_codes =
+    "Exit codes:\n"
+    "  0 done    1 failed (the sentence says why)    2 wrong usage    3 stopped by a loss or gradient that is no number\n"
+    "  4 demo: lesions were not restored better than by the baselines    130 stopped by Ctrl-C, state saved (143: SIGTERM)\n";
+
+constexpr char const* pretrain_examples =
+    "Examples:\n"
+    "  afire pretrain --phantom 500 --epochs 20 --out run            procedural films, nothing else needed\n"
+    "  afire pretrain --films manifest.csv --where normal=1,split=train --validation manifest.csv --validation-where split=val\n"
+    "  afire pretrain --films my/films --model small --batch 64 --dry-run        parameters, memory, time; nothing is trained\n"
+    "  afire pretrain --out run --resume auto                        goes on where run stopped, with the same bits\n"
+    "  afire pretrain --config run/config.json --lr 1e-3 --out run2  the same with another learning rate\n"
+    "\n"
+    "The folder of a run holds config.json, build.json, data.json, log.jsonl, log.csv, step-*.safetensors, best.safetensors, "
+    "report.html.\n";
+
+// Options that hold settings; which of them were given is asked afterwards.
+class Bound {
+ public:
+  void add(CLI::App& app, Field const& field, std::string const& default_value) {
+    auto& word = words_.emplace_back(Word{field.name, {}, nullptr, nullptr});
+    std::string const name = std::string("--") + field.name;
+    word.option = app.add_option(name, word.value, field.help)->type_name(field.kind);
+    if (!default_value.empty()) word.option->default_str(default_value);
+    word.option->group(group_titles[static_cast<int>(field.group)]);
+  }
+  // --name and --no-name; help shows the one that changes something.
+  void add_flag(CLI::App& app, Field const& field, bool default_value) {
+    auto& word = words_.emplace_back(Word{field.name, {}, nullptr, nullptr});
+    std::string const on = field.help, off = "do not: " + on;
+    char const* const title = group_titles[static_cast<int>(field.group)];
+    word.option = app.add_flag(std::string("--") + field.name, on)->group(default_value ? "" : title);
+    word.off = app.add_flag(std::string("--no-") + field.name, off)->group(default_value ? title : "");
+    word.option->excludes(word.off);
+  }
+  Given given() const {
+    Given all;
+    for (auto const& word : words_) {
+      if (word.option->count() > 0) all.push_back({word.name, word.off ? "true" : word.value});
+      if (word.off && word.off->count() > 0) all.push_back({word.name, "false"});
+    }
+    return all;
+  }
+
+ private:
+  struct Word {
+    std::string name, value;
+    CLI::Option *option, *off;             // off: --no-name, of a flag
+  };
+  std::deque<Word> words_;
+};
+
+std::string words(Index n) { return std::to_string(n); }
+std::string words(double x) {
+  std::string s;
+  append_shortest(s, x);
+  return s;
+}
+std::string words(std::string const& s) { return s; }
+
+template <class Wanted>
+void add_settings(CLI::App& app, Bound& bound, Wanted wanted) {
+  Settings const defaults;
+  for_each_setting(defaults, [&](Field const& field, auto const& value) {
+    if (!wanted(field)) return;
+    if constexpr (std::is_same_v<decltype(value), bool const&>) bound.add_flag(app, field, value);
+    else bound.add(app, field, words(value));
+  });
+}
+
+bool among(Field const& field, std::initializer_list<std::string_view> names) {
+  for (auto const name : names)
+    if (name == field.name) return true;
+  return false;
+}
+
+// What was most likely meant by the first word that nobody takes.
+[[noreturn]] void unknown(CLI::App const& app, std::string const& word) {
+  std::vector<std::string> names;
+  bool const option = word.starts_with("-");
+  std::string const bare = word.substr(0, word.find('='));
+  if (option)
+    for (auto const* o : app.get_options())
+      for (auto const& name : o->get_lnames()) names.push_back("--" + name);
+  else
+    for (auto const* s : app.get_subcommands({})) names.push_back(s->get_name());
+  std::string const close = nearest(bare, names), page = app.get_parent() ? "afire " + app.get_name() : "afire";
+  throw Failure(ExitCode::usage,
+                text(page, ": there is no ",
+                     option             ? "option "
+                     : app.get_parent() ? "place for "
+                                        : "command ",
+                     afire::quoted(bare), close.empty() ? "" : "; did you mean " + close + "?", " (", page, " --help lists all)"));
+}
+
+}  // namespace
+
+Request read_command_line(int argc, char** argv) {
+  Request r;
+  CLI::App app("afire -- self-supervised pre-training on radiographs: AFiRe, on the CPU", "afire");
+  app.set_version_flag("--version", "afire " AFIRE_VERSION);
+  app.set_help_flag("-h,--help", "this page; afire COMMAND --help explains a command");
+  app.require_subcommand(0, 1);
+  app.footer(
+      std::string(
+          "Examples:\n  afire demo                                  train on procedural films for some minutes and look at the report\n"
+          "  afire pretrain --films my/films --out run   pre-train on your own films\n\n") +
+      exit_codes);
+  app.get_formatter()->column_width(34);
+  Bound settings;
+
+  auto* pretrain = app.add_subcommand("pretrain", "pre-train a vision transformer on films, without labels");
+  add_settings(*pretrain, settings, [](Field const&) { return true; });
+  pretrain->add_option("--config", r.config, "read settings from a file that a run has written; flags win")
+      ->type_name("FILE")
+      ->group("Run");
+  pretrain->add_flag("--dry-run", r.dry_run, "print parameters, memory, operations and the time to expect, and train nothing")
+      ->group("Run");
+  pretrain->add_flag("--json", r.json, "print the result as JSON on standard output")->group("Run");
+  pretrain->add_option("--crash-at-byte", r.crash_at_byte)->group("");
+  pretrain->footer(std::string(pretrain_examples) + "\n" + exit_codes);
+
+  auto* phantom = app.add_subcommand("phantom", "write procedural chest films with their region labels and findings");
+  phantom->add_option("--out", r.out, "folder: films/, regions/, ribs/, masks/, manifest.csv")->type_name("DIR")->default_str("phantoms");
+  phantom->add_option("--count", r.count, "films")->type_name("N")->default_str("100");
+  phantom->add_option("--abnormal", r.abnormal, "share of films with one or two findings, each with its mask")
+      ->type_name("X")
+      ->default_str("0.5");
+  Bound phantom_settings;
+  add_settings(*phantom, phantom_settings, [](Field const& f) { return among(f, {"image", "seed"}); });
+  phantom->footer("Example:\n  afire phantom --count 200 --image 256 --out phantoms && afire pretrain --films phantoms/manifest.csv "
+                  "--where normal=1\n");
+
+  auto* lesions = app.add_subcommand("lesions", "draw synthetic lesions into films: a contact sheet to look at");
+  lesions->add_option("--out", r.out, "PNG file")->type_name("FILE")->default_str("lesions.png");
+  lesions->add_option("--rows", r.film_rows, "films")->type_name("N")->default_str("4");
+  lesions->add_option("--columns", r.columns, "draws of each film")->type_name("N")->default_str("3");
+  Bound lesion_settings;
+  add_settings(*lesions, lesion_settings, [](Field const& f) {
+    std::string_view const name = f.name;
+    return f.group == Group::films ? name.find("validation") == name.npos && name != "allow-shared"
+                                   : among(f, {"image", "patch", "seed", "faithful", "clean-share"}) || name.starts_with("lesion");
+  });
+  lesions->footer("Example:\n  afire lesions --phantom 4 --faithful --out released.png\n");
+
+  auto* embed = app.add_subcommand("embed", "tokens and image features of films, from a checkpoint, as safetensors");
+  embed->add_option("checkpoint", r.input, "a checkpoint of afire pretrain")->type_name("CHECKPOINT");
+  embed->add_option("--out", r.out, "file")->type_name("FILE")->default_str("features.safetensors");
+  embed->add_flag("--student", r.student, "the student's encoder instead of the teacher's");
+  embed->add_flag("!--no-tokens", r.tokens, "leave out the patch tokens: image features only");
+  Bound embed_settings;
+  add_settings(*embed, embed_settings, [](Field const& f) {
+    std::string_view const name = f.name;
+    return f.group == Group::films ? name.find("validation") == name.npos && name != "allow-shared"
+                                   : among(f, {"batch", "backend", "dtype", "threads", "loader-threads"});
+  });
+  embed->footer("The file holds patch_tokens (N, L, C), mean_token (N, C): the mean of the patch tokens, and class_token (N, C).\n"
+                "Its metadata names the films in order.\n\nExample:\n"
+                "  afire embed run/best.safetensors --films manifest.csv --where split=test --out test.safetensors\n");
+
+  auto* inspect = app.add_subcommand("inspect", "what is in a safetensors file or checkpoint: names, shapes, types, totals, metadata");
+  inspect->add_option("file", r.input, "a safetensors file")->type_name("FILE");
+  inspect->add_option("--match", r.match, "only names that fit, e.g. 'teacher.encoder.blocks.0.*'")->type_name("PATTERN");
+  inspect->add_flag("--values", r.values, "also least, mean, largest value and norm of each tensor");
+  inspect->add_flag("--json", r.json, "as JSON");
+
+  auto* report = app.add_subcommand("report", "write the report of a run again");
+  report->add_option("run", r.input, "folder of a run")->type_name("DIR");
+
+  auto* doctor = app.add_subcommand("doctor",
+                                    "what was found on this machine, how fast it is, and what is lost where something is missing");
+  doctor->add_flag("--json", r.json, "as JSON");
+
+  auto* demo = app.add_subcommand("demo", "pre-train on procedural films for about 3 minutes, judge on unseen ones, write a report");
+  demo->add_option("--out", r.out, "folder of the run")->type_name("DIR")->default_str("demo_report");
+  demo->add_option("--minutes", r.minutes, "of training")->type_name("X")->default_str("3");
+  Bound demo_settings;
+  add_settings(*demo, demo_settings, [](Field const& f) { return among(f, {"backend", "dtype", "threads", "seed"}); });
+  demo->add_flag("--json", r.json, "print the figures as JSON on standard output");
+
+  for (auto* sub : app.get_subcommands({}))
+    sub->get_formatter()->column_width(34), sub->allow_extras(), sub->set_help_flag("-h,--help", "this page");
+  app.allow_extras();
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::Success const& e) {                    // help and version
+    app.exit(e);
+    return {};
+  } catch (CLI::ParseError const& e) { throw Failure(ExitCode::usage, text("afire: ", e.what())); }
+
+  for (auto* sub : app.get_subcommands()) {
+    if (auto const extra = sub->remaining(); !extra.empty()) unknown(*sub, extra.front());
+    r.command = sub->get_name();
+  }
+  if (auto const extra = app.remaining(); !extra.empty()) unknown(app, extra.front());
+  if (r.command.empty()) {
+    std::printf("%s", app.help().c_str());
+    return {};
+  }
+  auto const or_else = [](auto& value, auto const& otherwise) {
+    if (value == std::remove_cvref_t<decltype(value)>{}) value = otherwise;
+  };
+  if (r.command == "pretrain") r.flags = settings.given();
+  if (r.command == "phantom") {
+    if (phantom->get_option("--abnormal")->count() == 0) r.abnormal = 0.5;
+    r.flags = phantom_settings.given(), or_else(r.out, "phantoms");
+    if (phantom->get_option("--count")->count() == 0) r.count = 100;
+    demands(r.count >= 1, "afire phantom: --count is ", r.count, "; at least 1 is needed");
+    demands(0 <= r.abnormal && r.abnormal <= 1, "afire phantom: --abnormal is ", r.abnormal, "; a share of 0 to 1 is needed");
+  }
+  if (r.command == "lesions") {
+    r.flags = lesion_settings.given(), or_else(r.out, "lesions.png"), or_else(r.film_rows, 4), or_else(r.columns, 3);
+    demands(1 <= r.film_rows && 1 <= r.columns && r.film_rows * r.columns <= 10000, "afire lesions: ", r.film_rows, " x ", r.columns,
+            " pictures");
+  }
+  if (r.command == "embed") r.flags = embed_settings.given(), or_else(r.out, "features.safetensors");
+  if (r.command == "demo") {
+    r.flags = demo_settings.given(), or_else(r.out, "demo_report"), or_else(r.minutes, 3.0);
+    demands(r.minutes > 0, "afire demo: --minutes is ", r.minutes, "; more than 0 is needed");
+  }
+  for (auto const& [command, what] : {std::pair{"embed", "a checkpoint"}, {"inspect", "a file"}, {"report", "the folder of a run"}})
+    demands(r.command != command || !r.input.empty(), "afire ", r.command, ": give ", what, " (afire ", r.command, " --help)");
+  return r;
+}
+
+}  // namespace afire::cli

@@ -1,0 +1,25 @@
+// examples/cli/options.hpp -- the command line, read once: which command, its options, and help
+//
+//   Request const request = read_command_line(argc, argv);      // a Failure of usage where it cannot be meant; help is printed there
+#pragma once
+#include <examples/cli/settings.hpp>
+
+namespace afire::cli {
+
+struct Request {
+  std::string command;                     // empty: help or version was printed, all is done
+  Given flags;                             // settings that were given, as typed
+  std::string config;                      // --config
+  std::string input;                       // the file or folder that a command works on
+  std::string out;
+  std::string match;                       // inspect: names
+  Index count = 0, columns = 0, film_rows = 0;
+  double abnormal = 0;
+  double minutes = 0;                      // demo
+  bool dry_run = false, json = false, values = false, student = false, tokens = true;
+  Index crash_at_byte = 0;                 // for tests: SIGKILL after so many bytes of checkpoints
+};
+
+Request read_command_line(int argc, char** argv);
+
+}  // namespace afire::cli

@@ -1,0 +1,59 @@
+#include <signal.h>
+
+#include <examples/cli/commands.hpp>
+
+namespace afire::cli {
+namespace {
+
+Settings settings_of(Request const& r) {
+  Settings const flags = resolve(r.flags);
+  std::string config = r.config;
+  // A run that goes on without being told with what goes on as it was.
+  if (config.empty() && flags.resume == "auto" && flags.films.empty() && flags.phantom == 0 && file_exists(flags.out + "/config.json"))
+    config = flags.out + "/config.json";
+  if (config.empty()) return flags;
+  Json const read = parse_json(read_file(config), config);
+  Settings s = resolve(r.flags, &read, config);
+  for (auto const* name : {"out", "resume"}) {             // where to write and whether to go on is said by this command, not by that file
+    bool given = false;
+    for (auto const& [flag, word] : r.flags) given = given || flag == name;
+    if (!given) (std::string_view(name) == "out" ? s.out : s.resume) = std::string_view(name) == "out" ? flags.out : flags.resume;
+  }
+  return s;
+}
+
+Json result_json(Settings const& s, Outcome const& o) {
+  auto const errors = [](Judged const& e) {
+    return json_object({{"restored", e.restored}, {"copied", e.copied}, {"mean_film", e.mean_film}});
+  };
+  return json_object({{"run", s.out}, {"step", o.step}, {"steps", o.total}, {"finished", o.finished}, {"checkpoint", o.checkpoint},
+                      {"seconds", o.seconds}, {"films_per_second", o.films_per_second},
+                      {"waiting_share", o.seconds > 0 ? o.waiting / o.seconds : 0}, {"inside_lesions", errors(o.inside)},
+                      {"whole_film", errors(o.whole)}});
+}
+
+}  // namespace
+
+int pretrain(Request const& r) {
+  Settings const s = settings_of(r);
+  if (r.dry_run) {
+    Json const plan = dry_run(s);
+    if (r.json) std::printf("%s", write_json(plan, {.pretty = true}).c_str());
+    else print_plan(plan);
+    return 0;
+  }
+  Outcome const o = train(s, r.crash_at_byte);
+  if (r.json) std::printf("%s", write_json(result_json(s, o), {.pretty = true}).c_str());
+  if (o.signal != 0) {
+    say("stopped by ", o.signal == SIGINT ? "Ctrl-C" : "SIGTERM", " after step ", o.step, " of ", o.total, "; ",
+        o.checkpoint.empty() ? "no step was made" : o.checkpoint + " is saved", "; the same command with --resume auto goes on");
+    return 128 + o.signal;
+  }
+  say(o.finished ? "finished" : "stopped as --steps says", " after step ", o.step, " of ", o.total, ", ", o.films_per_second, " films/s, ",
+      o.seconds > 0 ? 100 * o.waiting / o.seconds : 0, " % of the time waiting for films");
+  for (auto const& line : o.summary) say(line);
+  say(s.out, "/report.html");
+  return 0;
+}
+
+}  // namespace afire::cli

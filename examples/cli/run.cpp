@@ -1,0 +1,129 @@
+// A whole run into its folder: films, trainer, training loop, samples, report.
+#include <signal.h>
+
+#include <afire/train/fit.hpp>
+#include <examples/cli/any_trainer.hpp>
+#include <examples/cli/commands.hpp>
+#include <examples/cli/machine.hpp>
+#include <examples/cli/report.hpp>
+
+namespace afire::cli {
+namespace {
+
+// Ends the program as kill -9 would once so many bytes of checkpoints are written: a test of what a crash leaves.
+SaveHook crash_at(Index byte) {
+  if (byte <= 0) return {};
+  return [byte, before = Index{0}, last = Index{0}](SaveStage, Index bytes) mutable {
+    if (bytes < last) before += last;
+    last = bytes;
+    if (before + bytes >= byte) ::raise(SIGKILL);
+  };
+}
+
+// Weights of --init into the student, and from there into the teacher.
+void start_from(AnyTrainer& trainer, Settings const& s) {
+  auto const students = std::span(trainer.saved).first(static_cast<std::size_t>(trainer.student_tensors));
+  std::vector<Wanted> wanted;
+  for (auto& tensor : students) wanted.push_back({tensor.name.substr(std::string_view("student.").size()), tensor.shape});
+  auto const values = read_weights(s.init, wanted, s.init_allow);
+  for (std::size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), students[i].values.begin());
+  trainer.refresh();
+  trainer.calls.teacher_from_student();
+}
+
+// What the report shows and the end of a run says.
+Judgement judgement_of(AnyTrainer& trainer, FilmSet const& training, FilmSet const* judges) {
+  constexpr Index most = 96;
+  Index const image = trainer.method().config().vit.image;
+  FilmSet const& set = judges ? *judges : training;
+  ValidationFilms films(trainer, set.source, most, trainer.options().seed);
+  FilmTruth truth;
+  if (set.phantoms) truth = phantom_truth(*set.phantoms, films.films, image);
+  else
+    for (Index i = 0; i < films.films; ++i) truth.names.push_back(set.source.name(i));
+  truth.unseen = judges != nullptr;
+  return trainer.calls.judge(films, mean_film(training.source, image).view(), truth);
+}
+
+FitOptions fit_options(Settings const& s, FilmSet const& films) {
+  return {.epochs = s.epochs,
+          .steps = s.steps,
+          .out = s.out,
+          .resume = s.resume == "auto",
+          .checkpoint_steps = s.checkpoint_steps,
+          .keep = s.keep,
+          .loader_threads = s.loader_threads,
+          .monitor_films = s.monitor_films,
+          .about = {{"config", write_json(deciding_json(s))}, {"films", films.fingerprint}}};
+}
+
+}  // namespace
+
+double films_per_second(Settings s, Index steps) {
+  FilmSet const films = open_films(s);
+  AnyTrainer trainer = chosen_composition(s).trainer(s);
+  FitOptions options = fit_options(s, films);
+  options.out.clear(), options.steps = steps, options.monitor_films = 1, options.quiet = true;
+  return fit(trainer, films.source, options).films_per_second;
+}
+
+Outcome train(Settings s, Index crash_at_byte) {
+  bool const resume = s.resume == "auto";
+  expects(resume || !file_exists(s.out + "/log.csv"), s.out,
+          "/log.csv exists: --resume auto goes on with that run, or choose another --out");
+  std::string why;
+  Composition const& composition = chosen_composition(s, &why);
+  ensure_folder(s.out);
+  FilmSet const films = open_films(s);
+  FilmSet judges;
+  bool const judged = !s.validation.empty() || s.validation_phantom > 0;
+  if (judged) judges = open_validation(s, films);
+  say(films.source.size(), " films", judged ? text(", ", judges.source.size(), " to judge on") : "", "; ", why, ", ",
+      s.threads > 0 ? s.threads : team(), " threads");
+  AnyTrainer trainer = composition.trainer(s);
+  if (!s.init.empty()) start_from(trainer, s);
+
+  bool const goes_on = resume && file_exists(s.out + "/config.json");
+  auto const write = [&](char const* name, Json const& content) {
+    replace_file(s.out + "/" + name, write_json(content, {.pretty = true}));
+  };
+  auto const describe = [&] {
+    write("config.json", settings_json(s));
+    write("build.json", build_facts());
+    Json data = json_object({{"training", films.facts(s)}});
+    if (judged) data.set("validation", judges.facts(s));
+    write("data.json", data);
+  };
+  if (!goes_on) describe();
+  FitOptions options = fit_options(s, films);
+  options.told = crash_at(crash_at_byte);
+  FitResult result;
+  try {
+    result = fit(trainer, films.source, judged ? &judges.source : nullptr, options);
+  } catch (Diverged const& e) { throw Failure(ExitCode::diverged, e.what()); }
+  if (goes_on) describe();                                 // it was the same run, else it would have been refused
+
+  auto broken = films.broken();
+  for (auto const& film : judges.broken()) broken.push_back(film);
+  if (!broken.empty()) {
+    say(broken.size(), broken.size() == 1 ? " film was left out:" : " films were left out:");
+    for (auto const& film : broken) say("  ", film);
+  }
+  Outcome o{.step = result.step,
+            .total = trainer.total_steps(),
+            .finished = result.finished,
+            .signal = result.signal,
+            .checkpoint = result.checkpoint,
+            .seconds = result.seconds,
+            .waiting = result.waiting,
+            .films_per_second = result.films_per_second};
+  if (o.signal != 0) return o;
+  Judgement const j = judgement_of(trainer, films, judged ? &judges : nullptr);
+  save(j, s.out);
+  write_report(s.out);
+  o.inside = {j.inside.restored, j.inside.copied, j.inside.mean_film}, o.whole = {j.whole.restored, j.whole.copied, j.whole.mean_film};
+  o.summary = summary(j);
+  return o;
+}
+
+}  // namespace afire::cli

@@ -1,0 +1,97 @@
+// examples/cli/train.hpp -- one composition of the program, compiled once for each backend and compute type
+//
+//   Composition onednn_bf16() { return composition<OneDnn, bf16>("onednn", "bf16"); }
+#pragma once
+#include <bench/support/gemm_rate.hpp>
+#include <examples/cli/any_trainer.hpp>
+#include <examples/cli/assemble.hpp>
+#include <examples/cli/composition.hpp>
+
+namespace afire::cli {
+
+template <class B>
+B backend_of(Settings const& s) {
+  B be;
+  be.threads = static_cast<int>(s.threads);
+  if constexpr (requires { be.deterministic; }) be.deterministic = s.deterministic;
+  return be;
+}
+
+template <class B, class T, class Rule>
+AnyTrainer trainer_with(Settings const& s, Rule rule) {
+  using Whole = Trainer<B, T, PerPositionHead, TransformerDecoder, SyntheticLesion, Objective, Rule>;
+  struct Owned {
+    B be;
+    Whole trainer;
+    Owned(Settings const& s, Rule rule)
+        : be(backend_of<B>(s)), trainer(be, Compute<T>{}, vit_config(s), head_config(s), decoder_config(s), lesion_config(s),
+                                        Teacher<Ema>{{s.ema, s.ema_end}}, objective_config(s), rule, train_options(s)) {}
+  };
+  auto const owned = std::make_shared<Owned>(s, rule);
+  Whole* const t = &owned->trainer;
+  AnyTrainer any{.owner = owned, .settings = t->options(), .lesion = t->masking(), .parts = {{t->method().config().vit}},
+                 .counts = {&t->optimizer().steps()}};
+  for_each_saved(*t, [&](std::string const& name, std::vector<Index> const& shape, View<float, 1> values) {
+    any.saved.push_back({name, shape, values});
+  });
+  any.student_tensors = t->method().student_store().count();
+  any.calls = {
+      .schedule = [t](Index steps, Index epochs) { t->schedule(steps, epochs); },
+      .resume_at = [t](Index step) { t->resume_at(step); },
+      .step_count = [t] { return t->step_count(); },
+      .total_steps = [t] { return t->total_steps(); },
+      .epoch = [t] { return t->epoch(); },
+      .step = [t](std::span<Micro<GreyPixels>> micros) { return t->step(micros); },
+      .refresh = [t] { t->refresh(); },
+      .teacher_from_student = [t] { t->teacher_from_student(); },
+      .validate = [t](ValidationFilms& films, View<const float, 2> mean) { return validate(*t, films, mean); },
+      .judge = [t](ValidationFilms& films, View<const float, 2> mean, FilmTruth const& truth) { return judge(*t, films, mean, truth); }};
+  return any;
+}
+
+template <class B, class T>
+AnyTrainer trainer_of(Settings const& s) {
+  return with_rule(s, [&](auto rule) { return trainer_with<B, T>(s, rule); });
+}
+
+template <class B, class T>
+Encoder encoder_of(Settings const& s, Weights const& weights) {
+  struct Owned {
+    B be;
+    ViT<T> vit;
+    ParamStore<T> store;
+    Arena arena;
+    typename ViT<T>::Saved saved;
+    explicit Owned(Settings const& s) : be(backend_of<B>(s)), vit(vit_config(s)), store(be, vit, Gradients::no) {
+      Arena counting;
+      plan(counting, s.batch);
+      arena = Arena(counting, allocate<std::byte>(be, counting.bytes()));
+      plan(arena, s.batch);
+    }
+    void plan(Arena& a, Index batch) {
+      auto const forget = a.forget();
+      saved = vit.plan(a, batch);
+    }
+  };
+  auto const owned = std::make_shared<Owned>(s);
+  for (auto& [name, param, offset] : owned->store) weights(name, param.value);
+  refresh(owned->be, owned->store);
+  return [owned](View<const unsigned char, 3> films, View<float, 3> tokens) {
+    owned->vit.forward(owned->be, GreyPixels{films, imagenet()}, owned->saved);
+    copy(owned->be, owned->saved.tokens.flat().slice(0, tokens.size()), tokens.flat());
+  };
+}
+
+template <class B, class T>
+double gemm_rate_of(int threads, Index M, Index N, Index K) {
+  B be;
+  be.threads = threads;
+  return bench::gemm_rate<T>(be, M, N, K);
+}
+
+template <class B, class T>
+Composition composition(char const* backend, char const* dtype) {
+  return {backend, dtype, trainer_of<B, T>, encoder_of<B, T>, gemm_rate_of<B, T>};
+}
+
+}  // namespace afire::cli
