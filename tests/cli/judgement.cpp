@@ -34,9 +34,22 @@ Tensor<float, 3> features(std::uint64_t seed, double noise, Code code) {
   return x;
 }
 
-auto trainer_options() { return TrainOptions{.batch = 4, .seed = 3, .warmup_epochs = 0, .scale_lr = false}; }
-
 constexpr ViTConfig vit{.image = 32, .patch = 8, .channels = 1, .width = 16, .depth = 1, .heads = 2};
+
+// What ValidationFilms asks of a trainer.
+struct NoTrainer {
+  struct Config {
+    ViTConfig vit;
+  };
+  struct Parts {
+    Config sizes{vit};
+    Config const& config() const { return sizes; }
+  };
+  Parts parts;
+  SyntheticLesion lesion;
+  Parts& method() { return parts; }
+  SyntheticLesion const& masking() const { return lesion; }
+};
 
 }  // namespace
 
@@ -92,7 +105,7 @@ TEST_CASE("a model that has not made a step has the tokens of one before trainin
   Reference cpu;
   Trainer trainer{cpu, Compute<float>{}, vit, PerPositionHead{.hidden = 16, .out = 8, .prototypes = 5},
                   TransformerDecoder{.width = 16, .depth = 1, .heads = 2}, SyntheticLesion{}, Teacher<Ema>{},
-                  TokenContrast{Sinkhorn{}} + 1.0 * Restoration<Everywhere>{}, AdamW{.lr = 1e-3}, trainer_options()};
+                  TokenContrast{Sinkhorn{}} + 1.0 * Restoration<Everywhere>{}, AdamW{}, TrainOptions{.batch = 4, .seed = 3}};
   PhantomFilms const phantoms{.count = 14, .seed = 2};
   ValidationFilms judges(trainer, phantoms, 14, 3);
   auto const mean = mean_film(phantoms, vit.image);
@@ -120,26 +133,38 @@ TEST_CASE("a model that has not made a step has the tokens of one before trainin
 }
 
 TEST_CASE("a model without a teacher, and one without a decoder, are judged on what they have") {
-  Reference cpu;
   PhantomFilms const phantoms{.count = 5, .seed = 2};
   auto const mean = mean_film(phantoms, vit.image);
-  auto const judged = [&](auto objective) {
-    Trainer trainer{cpu, Compute<float>{}, vit, PerPositionHead{.hidden = 16, .out = 8, .prototypes = 5},
-                    TransformerDecoder{.width = 16, .depth = 1, .heads = 2}, SyntheticLesion{}, Teacher<Ema>{}, objective, AdamW{},
-                    trainer_options()};
-    ValidationFilms judges(trainer, phantoms, 5, 3);
-    return cli::judge(trainer, judges, mean.view(), {.unseen = false});
+  NoTrainer none;
+  ValidationFilms const judges(none, phantoms, 5, 3);
+  auto const judged = [&](bool teacher, bool film) {
+    cli::Observed o{.untrained = Tensor<float, 3>(5, vit.tokens(), vit.width), .blank = Tensor<float, 2>(vit.tokens(), vit.width)};
+    o.validation.tokens = Tensor<float, 3>(5, vit.tokens(), vit.width);
+    Draws draws(Random(5, Purpose::test));
+    for (auto& x : o.validation.tokens) x = draws.uniform();
+    o.untrained(3, 2, 1) = std::numeric_limits<float>::infinity();
+    if (teacher) o.validation.scores = Tensor<float, 3>(5, vit.tokens(), 4);
+    if (film) {
+      o.restored = Tensor<float, 3>(5, vit.image, vit.image);
+      for (Index p = 0; p < o.restored.size(); ++p) o.restored.data()[p] = judges.clean.data()[p];
+    }
+    cli::Judgement begun{.image = vit.image, .patch = vit.patch, .width = vit.width, .teacher = teacher, .film = film};
+    return cli::conclude(std::move(begun), o, judges, mean.view(), {.unseen = false});
   };
-  auto const restores = judged(1.0 * Restoration<Everywhere>{});
-  CHECK_FALSE(restores.teacher);
-  CHECK(restores.restored.size() > 0);
+  auto const restores = judged(false, true);
   CHECK(restores.prototype.size() == 0);
+  CHECK(restores.by_prototype.size() == 0);
+  CHECK(restores.components.size() > 0);
+  CHECK(restores.untrained.size() == 0);                   // not finite
   CHECK(restores.anatomy.features.empty());
   CHECK(restores.names[1] == "film 2");
-  CHECK_FALSE(restores.unseen);
-  auto const scores = judged(1.0 * TokenContrast{Sinkhorn{}});
-  CHECK(scores.teacher);
+  CHECK(restores.with_lesions > 0);
+  CHECK(restores.nearer_than_seen == restores.with_lesions);                  // the clean film itself
+  CHECK(std::equal(restores.clean.begin(), restores.clean.end(), restores.restored.begin(), restores.restored.end()));
+  auto const scores = judged(true, false);
   CHECK(scores.restored.size() == 0);
   CHECK(scores.inside.pixels == 0);
+  CHECK(scores.prototypes == 4);
   CHECK(scores.by_prototype.size() > 0);
+  CHECK(cli::summary(scores).empty());
 }

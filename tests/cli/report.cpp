@@ -135,8 +135,7 @@ TEST_CASE("the report of a run without a teacher, or without a decoder, says so 
 TEST_CASE("the report of a run that was stopped after one step, before anything was judged") {
   TemporaryFolder const run;
   write_log(run, 1, true);
-  replace_file(run / "config.json", R"({"epochs": 4, "batch": 8, "accumulate": 1, "width": 128, "
-                                                                                        ""patch": 8, "image": 96, "prototypes": 64})");
+  replace_file(run / "config.json", R"({"epochs": 4, "batch": 8, "accumulate": 1, "width": 128, "patch": 8, "image": 96})");
   replace_file(run / "data.json", R"({"training": {"films": 80}})");
   std::string const page = report_of(run);
   CHECK(afire_test::problem_with(page) == "");
