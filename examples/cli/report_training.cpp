@@ -78,8 +78,9 @@ void report_training(Page const& page, Run const& run) {
       entropy.series.push_back({.name = "ln K", .x = {x.front(), x.back()}, .y = {std::log(K), std::log(K)}, .dashed = true, .colour = 5});
     }
     entropy.from_zero = true;
-    std::string const share = K > 1 ? text("; the targets have ", percent(run.last("target_entropy") / std::log(K)), " of the entropy that ",
-                                           number(K), " equally likely prototypes would have")
+    double const part = run.last("target_entropy") / std::log(K);
+    std::string const share = K > 1 ? text("; the targets have ", percent(part), " of the entropy that ", number(K),
+                                           " equally likely prototypes would have")
                                     : "";
     figure(text("What the contrast can still win (KL) ends at ", three_digits(run.lately("kl")), " nats", share, "."),
            thin + "KL is the contrast above the entropy of its targets. Targets near ln K say nothing of any film, targets near zero name "
