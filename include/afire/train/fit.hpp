@@ -23,7 +23,7 @@ namespace afire {
 struct FitOptions {
   Index epochs = 100;
   Index steps = 0;                         // stop after this step although the schedule goes on; 0: all
-  std::string out;                         // folder of the run; empty: nothing is written
+  std::string out = {};                    // folder of the run; empty: nothing is written
   bool resume = false;                     // from the newest good checkpoint of `out`, if there is one
   Index checkpoint_steps = 0;              // 0: at the end of every epoch
   Index keep = 2;                          // checkpoints
