@@ -32,6 +32,7 @@ class Bound {
     auto& word = words_.emplace_back(Word{field.name, {}, nullptr, nullptr});
     std::string const name = std::string("--") + field.name;
     word.option = app.add_option(name, word.value, field.help)->type_name(field.kind);
+    word.option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);      // so that a script can append what differs
     if (!default_value.empty()) word.option->default_str(default_value);
     word.option->group(group_titles[static_cast<int>(field.group)]);
   }

@@ -13,10 +13,13 @@ namespace {
 // Ends the program as kill -9 would once so many bytes of checkpoints are written: a test of what a crash leaves.
 SaveHook crash_at(Index byte) {
   if (byte <= 0) return {};
-  return [byte, before = Index{0}, last = Index{0}](SaveStage, Index bytes) mutable {
-    if (bytes < last) before += last;
-    last = bytes;
-    if (before + bytes >= byte) ::raise(SIGKILL);
+  struct Written {
+    Index before = 0, now = 0;             // in files that are complete, and in this one
+  };
+  return [byte, written = std::make_shared<Written>()](SaveStage, Index bytes) {
+    if (bytes < written->now) written->before += written->now;
+    written->now = bytes;
+    if (written->before + bytes >= byte) ::raise(SIGKILL);
   };
 }
 
@@ -73,13 +76,13 @@ Outcome train(Settings s, Index crash_at_byte) {
           "/log.csv exists: --resume auto goes on with that run, or choose another --out");
   std::string why;
   Composition const& composition = chosen_composition(s, &why);
-  ensure_folder(s.out);
   FilmSet const films = open_films(s);
   FilmSet judges;
   bool const judged = !s.validation.empty() || s.validation_phantom > 0;
   if (judged) judges = open_validation(s, films);
   say(films.source.size(), " films", judged ? text(", ", judges.source.size(), " to judge on") : "", "; ", why, ", ",
       s.threads > 0 ? s.threads : team(), " threads");
+  ensure_folder(s.out);
   AnyTrainer trainer = composition.trainer(s);
   if (!s.init.empty()) start_from(trainer, s);
 

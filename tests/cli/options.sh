@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The command line: what is meant is done, what cannot be meant is said with the nearest word, exit codes hold.
+source "$(dirname "$0")/../support/cli.sh"
+
+exits 0
+says out "pretrain"
+exits 0 --help
+says out "Exit codes"
+exits 0 --version
+says out "afire 0."
+for command in pretrain phantom lesions embed inspect report doctor demo; do
+  exits 0 "$command" --help
+  says out "Usage: afire $command"
+done
+exits 0 pretrain --help
+for flag in films where phantom validation validation-where allow-shared skip-broken model width depth heads patch image channels prototypes batch \
+            accumulate epochs steps seed threads loader-threads lr optimizer clip backend dtype checkpoint-steps keep out resume init config dry-run json; do
+  says out "--$flag"
+done
+
+exits 2 pretrian
+says err "did you mean pretrain?"
+exits 2 pretrain --epoch 3
+says err "did you mean --epochs?"
+exits 2 pretrain --wher a=b
+says err "did you mean --where?"
+exits 2 pretrain --clip tensr
+says err "did you mean tensor?"
+exits 2 pretrain --batch many
+says err '"many" is no whole number'
+exits 2 pretrain --batch 0
+says err "--batch is 0"
+exits 2 pretrain --lr 1e999 --phantom 4
+exits 2 pretrain --batch
+exits 2 pretrain surplus
+exits 2 pretrain
+says err "--films MANIFEST"
+exits 2 pretrain --films a --phantom 3 --out none
+says err "both --films and --phantom"
+exits 2 inspect
+exits 2 pretrain "${tiny[@]}" --heads 5 --out none
+says err "multiple of heads"
+exits 2 pretrain "${tiny[@]}" --batch 25 --dry-run
+says err "smaller --batch"
+exits 2 pretrain "${tiny[@]}" --backend eigen --dtype bf16 --out none
+says err "no backend"
+
+# A configuration: read, refused where it says what there is not, overridden by flags.
+echo '{"model": "small", "batch": 7, "lr": 0.5}' >config.json
+exits 0 pretrain --config config.json --phantom 24 --batch 3 --dry-run --json
+says out '"films_per_step": 3'
+says out '"decoder":'
+echo '{"batchs": 7}' >config.json
+exits 2 pretrain --config config.json --phantom 24 --dry-run
+says err 'did you mean "batch"?'
+echo '{"batch": "seven"}' >config.json
+exits 2 pretrain --config config.json --phantom 24 --dry-run
+says err "config.json"
+echo '{"batch": 7' >config.json
+exits 1 pretrain --config config.json --phantom 24 --dry-run
+says err "config.json"
+
+# Parameters by hand: tokens of 24 columns, patches of 8 x 8 x 3, 2 blocks; 16 positions with 8 directions of 16.
+exits 0 pretrain "${tiny[@]}" --dry-run --json
+block=$((24 * 72 + 72 + 24 * 24 + 24 + 2 * 24 * 96 + 96 + 24 + 4 * 24))
+says out "\"encoder\": $((192 * 24 + 24 + 24 + 17 * 24 + 2 * block + 2 * 24)),"
+says out "\"head\": $((24 * 32 + 32 + 32 * 32 + 32 + 32 * 16 + 16 + 16 * 8 * 16 + 16 * 8)),"
+[ ! -e run ] || fail "a dry run has written"
+
+exits 0 doctor --json
+for fact in gemm_gflops_per_second triad_gbytes_per_second instructions lost; do says out "\"$fact\""; done
+exits 1 inspect nowhere.safetensors
+says err "nowhere.safetensors"
+echo garbage >garbage.safetensors
+exits 1 inspect garbage.safetensors
+exits 1 report nowhere
+finish

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# A run's folder, its errors, Ctrl-C, a full disk, and the same bits: run to run, for 1 and 2 threads, and in what a resume goes on with.
+source "$(dirname "$0")/../support/cli.sh"
+last=step-00000012.safetensors
+
+# What a run leaves, and that it is read back.
+exits 0 pretrain "${tiny[@]}" --validation-phantom 8 --out a --json
+says out '"finished": true'
+for file in config.json build.json data.json log.jsonl log.csv report.html best.safetensors "$last"; do [ -s "a/$file" ] || fail "a/$file is missing"; done
+[ "$(wc -l <a/log.csv)" = 13 ] || fail "log.csv has $(wc -l <a/log.csv) lines for 12 steps"
+[ "$(ls a/step-*.safetensors | wc -l)" = 2 ] || fail "--keep 2 keeps $(ls a/step-*.safetensors | wc -l)"
+exits 0 pretrain --config a/config.json --out b
+same a/$last b/$last "a run from the configuration of another"
+exits 0 inspect a/$last --json
+says out '"student.encoder.norm.weight"'
+exits 0 embed a/best.safetensors --phantom 5 --out features.safetensors --threads 1
+exits 0 inspect features.safetensors
+says out "patch_tokens  F32   (5, 16, 24)"
+exits 0 report a
+
+# An existing run is not written over; another film set, other settings and another size do not go on with it.
+cp -r a a-before
+exits 1 pretrain "${tiny[@]}" --out a
+says err "--resume auto"
+exits 1 pretrain "${tiny[@]}" --phantom 25 --out a --resume auto
+says err "other films"
+exits 1 pretrain "${tiny[@]}" --lr 0.1 --out a --resume auto
+says err "lr was"
+exits 1 pretrain "${tiny[@]}" --width 48 --out a --resume auto
+says err "width was 24, now 48"
+for file in $last config.json log.csv; do same "a/$file" "a-before/$file" "a refused command has changed it"; done
+exits 0 pretrain --out a --resume auto
+same a/$last a-before/$last "a finished run that is resumed"
+
+# The same bits.
+for dtype in f32 bf16; do
+  "$program" pretrain "${tiny[@]}" --dtype $dtype --dry-run >out 2>err || { echo "no $dtype in this program: left out"; continue; }
+  for run in one:1 again:1 two:2; do exits 0 pretrain "${tiny[@]}" --dtype $dtype --threads "${run#*:}" --loader-threads "${run#*:}" --out "$dtype-${run%:*}"; done
+  same $dtype-one/$last $dtype-again/$last "$dtype, run to run"
+  same $dtype-one/$last $dtype-two/$last "$dtype, 1 and 2 threads"
+done
+exits 0 pretrain "${tiny[@]}" --batch 4 --accumulate 2 --optimizer lars --faithful --out lars
+exits 0 pretrain "${tiny[@]}" --optimizer sgd --clip global --restore lesions --out sgd
+
+# Weights of another run, and of one that does not fit.
+exits 0 pretrain "${tiny[@]}" --init a/$last --steps 1 --out init
+exits 1 pretrain "${tiny[@]}" --init a/$last --prototypes 9 --out init2
+says err "of another shape"
+exits 0 pretrain "${tiny[@]}" --init a/$last --init-allow 'head.*' --prototypes 9 --steps 1 --out init3
+
+# Ctrl-C: saved, said, and gone on from.
+exits 0 pretrain "${tiny[@]}" --epochs 400 --steps 600 --checkpoint-steps 1000 --out whole
+set -m                                        # else bash starts it with Ctrl-C ignored
+"$program" pretrain "${tiny[@]}" --epochs 400 --steps 600 --checkpoint-steps 1000 --out stopped 2>err &
+pid=$!
+set +m
+until [ -s stopped/log.csv ] || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
+kill -INT $pid
+code=0
+wait $pid || code=$?
+[ $code = 130 ] || fail "Ctrl-C: exit code $code"
+says err "stopped by Ctrl-C after step"
+exits 0 pretrain "${tiny[@]}" --epochs 400 --steps 600 --checkpoint-steps 1000 --out stopped --resume auto
+same whole/step-00000600.safetensors stopped/step-00000600.safetensors "Ctrl-C and resume"
+
+# A loss that is no number.
+exits 3 pretrain "${tiny[@]}" --lr 1e30 --checkpoint-steps 1 --out diverged
+says err "step "
+says err "The last checkpoint is diverged/step-"
+
+# Folders that cannot be written.
+touch file
+exits 1 pretrain "${tiny[@]}" --out file/run
+says err "file"
+if [ "$(id -u)" = 0 ]; then
+  exits 1 pretrain "${tiny[@]}" --out /proc/afire
+else
+  mkdir closed && chmod 555 closed
+  exits 1 pretrain "${tiny[@]}" --out closed/run
+fi
+says err "cannot"
+
+# A full disk loses no earlier checkpoint.
+mkdir small
+if mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then
+  exits 0 pretrain "${tiny[@]}" --checkpoint-steps 1 --keep 1 --steps 2 --out small/run
+  cp small/run/step-00000002.safetensors kept.safetensors
+  rm -rf small/run/pictures small/run/judgement.*
+  dd if=/dev/zero of=small/filler bs=1k count=3000 2>/dev/null
+  exits 1 pretrain "${tiny[@]}" --checkpoint-steps 1 --keep 1 --out small/run --resume auto
+  says err "No space left on device"
+  same kept.safetensors small/run/step-00000002.safetensors "the disk is full"
+  rm small/filler
+  exits 0 pretrain "${tiny[@]}" --checkpoint-steps 1 --keep 1 --out small/run --resume auto
+  exits 0 pretrain "${tiny[@]}" --out plain
+  same plain/$last small/run/$last "gone on after the disk was full"
+  umount small
+else
+  echo "a full disk: not tested, no tmpfs can be mounted here"
+fi
+finish
