@@ -16,7 +16,8 @@ namespace afire::math {
 AFIRE_HD inline float exp(float x) {
   float const y = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
   float const scaled = y * 1.44269504f;
-  float const n = (scaled + 12582912.0f) - 12582912.0f;              // 1.5 * 2^23: adding it rounds to the nearest integer
+  float const rounded = scaled + 12582912.0f;                        // 1.5 * 2^23: adding it rounds to the nearest integer, n,
+  float const n = rounded - 12582912.0f;                             // which then stands in the low bits
   float const f = (y - n * 0.693359375f) + n * 2.12194440e-4f;       // y - n ln 2, ln 2 in two parts
   float const r = f * 1.44269504f;
   float p = 0.000153458117f;
@@ -26,9 +27,8 @@ AFIRE_HD inline float exp(float x) {
   p = p * r + 0.240226469f;
   p = p * r + 0.693147206f;
   p = p * r + 1.0f;
-  auto const power = static_cast<std::int32_t>(n) << 23;
-  float const value = __builtin_bit_cast(float, __builtin_bit_cast(std::int32_t, p) + power);
-  return x < -87.0f ? 0.0f : value;
+  auto const power = __builtin_bit_cast(float, (__builtin_bit_cast(std::uint32_t, rounded) + 127u) << 23);    // 2^n
+  return x < -87.0f ? 0.0f : p * power;                              // a product: NaN stays NaN whatever its bits are
 }
 AFIRE_HD inline double exp(double x) { return std::exp(x); }
 
