@@ -38,6 +38,7 @@
 #include <afire/nn/layer_norm.hpp>
 #include <afire/nn/linear.hpp>
 #include <afire/nn/position.hpp>
+#include <afire/nn/resample.hpp>
 #include <afire/nn/vit.hpp>
 
 #include <afire/ssl/assignment.hpp>
