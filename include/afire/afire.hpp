@@ -37,8 +37,10 @@
 #include <afire/nn/head.hpp>
 #include <afire/nn/layer_norm.hpp>
 #include <afire/nn/linear.hpp>
+#include <afire/nn/pool.hpp>
 #include <afire/nn/position.hpp>
 #include <afire/nn/resample.hpp>
+#include <afire/nn/scaled_block.hpp>
 #include <afire/nn/vit.hpp>
 
 #include <afire/ssl/assignment.hpp>
