@@ -15,7 +15,7 @@ int doctor(Request const& r) {
   auto const lost = [&](bool is, std::string const& what) {
     if (is) losses.push_back(what);
   };
-  auto const& libraries = facts.at("libraries");
+  Json const libraries = facts.at("libraries");    // a copy: facts grow below, and growing moves them
   auto const missing = [&](char const* name) {
     auto const* library = libraries.find(name);
     return !library || library->is_null();
