@@ -40,6 +40,7 @@
 #include <afire/nn/pool.hpp>
 #include <afire/nn/position.hpp>
 #include <afire/nn/resample.hpp>
+#include <afire/nn/sight.hpp>
 #include <afire/nn/scaled_block.hpp>
 #include <afire/nn/vit.hpp>
 

@@ -7,6 +7,7 @@
 #pragma once
 #include <afire/nn/block.hpp>
 #include <afire/nn/embed.hpp>
+#include <afire/nn/sight.hpp>
 
 namespace afire {
 
@@ -63,6 +64,7 @@ struct ViT {
     View<Accum<T>, 2> stats;               // (B (1 + L), 2)
     View<T, 3> tokens;                     // (B, 1 + L, C): the output
     View<T, 3> d_x;                        // (B, 1 + L, C) scratch: the gradient that walks down the blocks
+    View<T, 3> whole;                      // (B, 1 + L, C) scratch, where only some patches are kept: all of them, and their gradient
     View<Accum<T>, 2> partial;             // (column_chunks, C) scratch
   };
 
@@ -73,9 +75,13 @@ struct ViT {
   }
 
   // A plan that forgets (a teacher's) alternates between two streams and gives every block the same scratch.
-  Saved plan(Arena& arena, Index batch) const {
-    Index const L = 1 + embed.tokens(), C = config.width;
+  Saved plan(Arena& arena, Index batch) const { return plan(arena, batch, embed.tokens()); }
+
+  // With fewer patches than the film has, tokens are (B, 1 + kept, C) and passes take KeptPatches.
+  Saved plan(Arena& arena, Index batch, Index kept) const {
+    Index const L = 1 + kept, C = config.width;
     Saved s;
+    if (kept != embed.tokens()) s.whole = arena.scratch<T>(batch, 1 + embed.tokens(), C);
     s.tokens = arena.keep<T>(batch, L, C);
     s.stats = arena.keep<Accum<T>>(batch * L, Index{2});
     if (!arena.forgetting()) {
@@ -97,24 +103,60 @@ struct ViT {
 
   template <class B, class Pixels>
   void forward(B& be, Pixels pixels, Saved& s) const {
-    Index const N = s.tokens.extent[0] * s.tokens.extent[1], C = config.width;
     embed.forward(be, pixels, s.x[0], s.embed);
-    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].forward(be, s.x[i].as(N, C), s.x[i + 1].as(N, C), s.blocks[i]);
-    norm.forward(be, s.x.back().as(N, C), s.tokens.as(N, C), s.stats);
+    up(be, s);
+  }
+  template <class B, class Pixels>
+  void forward(B& be, Pixels pixels, MaskTokens<T> const& masked, Saved& s) const {
+    embed.forward(be, pixels, s.x[0], s.embed);
+    masked.forward(be, embed.pos_embed.value.as(embed.pos_embed.shape[1], config.width), s.x[0]);
+    up(be, s);
+  }
+  template <class B, class Pixels>
+  void forward(B& be, Pixels pixels, KeptPatches<T> const& kept, Saved& s) const {
+    embed.forward(be, pixels, s.whole, s.embed);
+    kept.gather(be, s.whole, s.x[0]);
+    up(be, s);
   }
 
   // dx of a film is nobody's need: the walk ends at the patch embedding.
   template <class B>
   void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + L, C)
                 Saved& s) const {
+    down(be, dy, s);
+    embed.backward(be, s.d_x, s.embed);
+  }
+  template <class B>
+  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + L, C)
+                MaskTokens<T> const& masked, Saved& s) const {
+    down(be, dy, s);
+    masked.backward(be, s.d_x);
+    embed.backward(be, s.d_x, s.embed);
+  }
+  template <class B>
+  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + kept, C)
+                KeptPatches<T> const& kept, Saved& s) const {
+    down(be, dy, s);
+    kept.scatter(be, s.d_x, s.whole);
+    embed.backward(be, s.whole, s.embed);
+  }
+
+ private:
+  // The blocks and the last norm, and the same way back to the embedding.
+  template <class B>
+  void up(B& be, Saved& s) const {
+    Index const N = s.tokens.extent[0] * s.tokens.extent[1], C = config.width;
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].forward(be, s.x[i].as(N, C), s.x[i + 1].as(N, C), s.blocks[i]);
+    norm.forward(be, s.x.back().as(N, C), s.tokens.as(N, C), s.stats);
+  }
+  template <class B>
+  void down(B& be, View<const T, 3> dy, Saved& s) const {
     Index const N = dy.extent[0] * dy.extent[1], C = config.width;
     auto const d_x = s.d_x.as(N, C);
     norm.backward(be, s.x.back().as(N, C), s.stats, dy.as(N, C), {}, d_x, s.partial);
     for (std::size_t i = blocks.size(); i-- > 0;) blocks[i].backward(be, s.x[i].as(N, C), d_x, d_x, s.blocks[i]);
-    embed.backward(be, s.d_x, s.embed);
   }
 
- private:
   static ViTConfig const& valid(ViTConfig const& c) {
     if (char const* wrong = fault(c)) throw error(wrong);
     return c;
