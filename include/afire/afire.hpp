@@ -21,6 +21,7 @@
 #include <afire/backend/wide.hpp>
 
 #include <afire/op/attention.hpp>
+#include <afire/op/batch_norm.hpp>
 #include <afire/op/column_sum.hpp>
 #include <afire/op/cosine.hpp>
 #include <afire/op/gelu.hpp>

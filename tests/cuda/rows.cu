@@ -62,6 +62,10 @@ void all() {
   on_threads(Gelu<T>{});
   on_threads(GeluBackward<T>{});
   on_threads(AddChunks<S>{});
+  on_threads(AddTo<S>{});
+  on_threads(ScaleBy<S>{});
+  on_threads(InverseDeviation<S>{});
+  on_threads(MoveRunning<S>{});
   on_threads(AddOverFilms<S>{});
   on_threads(MovePrototypes<S>{});
 
@@ -69,6 +73,10 @@ void all() {
   on_warps(LayerNormRowBackward<T>{});
   on_warps(AddLayerNormRow<T>{});
   on_warps(ColumnChunk<ElementOf<T>, S>{});
+  on_warps(ColumnChunk<SquareAroundMean<T>, S>{});
+  on_warps(ColumnChunk<BatchNormColumns<T>, S>{});
+  on_warps(NormaliseColumns<T>{});
+  on_warps(BatchNormRowBackward<T>{});
   on_warps(PackHeads<T>{});
   on_warps(UnpackHeads<T>{});
   on_warps(ProbabilityRow<T>{});
