@@ -23,13 +23,17 @@
 #include <afire/op/attention.hpp>
 #include <afire/op/batch_norm.hpp>
 #include <afire/op/column_sum.hpp>
+#include <afire/op/contrast.hpp>
 #include <afire/op/cosine.hpp>
+#include <afire/op/cross_entropy.hpp>
+#include <afire/op/directions.hpp>
 #include <afire/op/gelu.hpp>
 #include <afire/op/layer_norm.hpp>
 #include <afire/op/math.hpp>
 #include <afire/op/patchify.hpp>
 #include <afire/op/residual.hpp>
 #include <afire/op/sinkhorn.hpp>
+#include <afire/op/sum.hpp>
 
 #include <afire/nn/attention.hpp>
 #include <afire/nn/block.hpp>
@@ -46,21 +50,27 @@
 #include <afire/nn/vit.hpp>
 
 #include <afire/ssl/assignment.hpp>
+#include <afire/ssl/barlow_twins.hpp>
 #include <afire/ssl/bilinear8.hpp>
 #include <afire/ssl/circle.hpp>
 #include <afire/ssl/contour.hpp>
 #include <afire/ssl/cost.hpp>
+#include <afire/ssl/info_nce.hpp>
 #include <afire/ssl/lesion.hpp>
 #include <afire/ssl/lesion_texture.hpp>
 #include <afire/ssl/masking.hpp>
 #include <afire/ssl/method.hpp>
+#include <afire/ssl/negative_cosine.hpp>
 #include <afire/ssl/networks.hpp>
+#include <afire/ssl/nt_xent.hpp>
 #include <afire/ssl/objective.hpp>
 #include <afire/ssl/otsu.hpp>
+#include <afire/ssl/pair_loss.hpp>
 #include <afire/ssl/prototypes.hpp>
 #include <afire/ssl/restoration.hpp>
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/token_contrast.hpp>
+#include <afire/ssl/vicreg.hpp>
 
 #include <afire/data/cache.hpp>
 #include <afire/data/csv.hpp>

@@ -63,6 +63,7 @@ void all() {
   on_threads(GeluBackward<T>{});
   on_threads(AddChunks<S>{});
   on_threads(AddTo<S>{});
+  on_threads(TokenWeight<S>{});
   on_threads(ScaleBy<S>{});
   on_threads(InverseDeviation<S>{});
   on_threads(MoveRunning<S>{});
@@ -96,7 +97,15 @@ void all() {
   on_warps(DropClassToken<T>{});
   on_warps(PlaceMaskTokens<T>{});
   on_warps(TakeMaskGradient<T>{});
-  on_warps(TokenContrastRow<S>{});
+  on_warps(CrossEntropyRow<S, UntouchedWeight<S>>{});
+  on_warps(CrossEntropyRow<S, GivenWeight<S>>{});
+  on_warps(FilmWeightRow<S>{});
+  on_warps(ContrastRow<S>{});
+  on_warps(NegativeCosineRow<S>{});
+  on_warps(CentreRow<S>{});
+  on_warps(VicRegRow<S>{});
+  on_warps(InvarianceRow<S>{});
+  on_warps(CorrelationRow<S>{});
   on_warps(EntropyRow<S>{});
   on_warps(RestorationRow<T, GreyPixels>{});
 }

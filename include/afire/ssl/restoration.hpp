@@ -8,8 +8,8 @@
 // The target is read from the film itself, so no target tensor exists.
 #pragma once
 #include <afire/op/math.hpp>
+#include <afire/op/sum.hpp>
 #include <afire/ssl/objective.hpp>
-#include <afire/ssl/token_contrast.hpp>
 
 namespace afire {
 
@@ -76,9 +76,9 @@ struct Restoration {
     Index const N = batch.lesion.size(), channels = batch.channels, patch = batch.patch;
     double const share = 1 / static_cast<double>(tokens * out.patches.cols());
     auto const losses = s.losses.slice(0, N);
-    for_each_row(be, N, RestorationRow<T, Pixels>{batch.clean, out.patches, batch.lesion, out.d_patches, losses, patch, channels, batch.grid,
-                                                  static_cast<S>(2 * weight * share), Where::lesions_only});
-    double const loss = reduce(be, N, ElementSum<S>{losses}) * share;
+    for_each_row(be, N, RestorationRow<T, Pixels>{batch.clean, out.patches, batch.lesion, out.d_patches, losses, patch, channels,
+                                                  batch.grid, static_cast<S>(2 * weight * share), Where::lesions_only});
+    double const loss = sum_of(be, losses) * share;
     terms["restoration"] += loss;
     return weight * loss;
   }

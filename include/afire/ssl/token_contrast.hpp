@@ -8,6 +8,7 @@
 //
 // KL = loss - (mean entropy of T over the same tokens) is what can still be won; it is logged beside the loss.
 #pragma once
+#include <afire/op/cross_entropy.hpp>
 #include <afire/ssl/assignment.hpp>
 #include <afire/ssl/objective.hpp>
 #include <afire/ssl/prototypes.hpp>
@@ -15,30 +16,10 @@
 namespace afire {
 
 template <class S>
-struct TokenContrastRow {                  // one token, one worker
-  View<const S, 2> scores;                 // (B L, K)
-  View<const S, 2> targets;                // (L, K)
+struct UntouchedWeight {                   // what a token counts for in the gradient
   View<const unsigned char, 1> lesion;     // (B L)
-  View<S, 2> d_scores;                     // (B L, K), added to
-  View<S, 1> losses;                       // (B L), written
-  S rate, weight;                          // 1 / t;  objective's weight / N+
-  template <class Lane>
-  AFIRE_HD void operator()(Lane lane, Index n) const {
-    if (lesion(n)) {
-      lane.once([&] { losses(n) = 0; });
-      return;
-    }
-    Index const K = scores.cols();
-    auto const s = scores.row(n);
-    auto const target = targets.row(n % targets.rows());
-    auto const ds = d_scores.row(n);
-    S const top = lane.max_over(K, [&](Index k) { return s(k) * rate; });
-    S const sum = lane.sum_over(K, [&](Index k) { return math::exp(s(k) * rate - top); });
-    S const expected = lane.sum_over(K, [&](Index k) { return target(k) * (s(k) * rate - top); });
-    S const step = weight * rate;
-    lane.each(K, [&](Index k) { ds(k) += step * (math::exp(s(k) * rate - top) / sum - target(k)); });
-    lane.once([&] { losses(n) = std::log(sum) - expected; });
-  }
+  S share;                                 // objective's weight / N+
+  AFIRE_HD S operator()(Index n) const { return lesion(n) ? S(0) : share; }
 };
 
 template <class S>
@@ -51,12 +32,6 @@ struct EntropyRow {                        // entropy(j) = - sum_k T log T
     for (Index k = 0; k < targets.cols(); ++k) sum += targets(j, k) > 0 ? targets(j, k) * std::log(targets(j, k)) : S(0);
     lane.once([&] { entropy(j) = -sum; });
   }
-};
-
-template <class S>
-struct ElementSum {                        // x(i), for reduce
-  View<const S, 1> x;
-  AFIRE_HD double operator()(Index i) const { return static_cast<double>(x(i)); }
 };
 
 template <class S>
@@ -115,14 +90,14 @@ struct TokenContrast {
   double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {
     using S = Accum<T>;
     Index const N = out.scores.extent[0] * out.scores.extent[1], K = out.scores.extent[2];
-    terms["target_entropy"] = reduce(be, s.entropy.size(), ElementSum<S>{s.entropy}) / static_cast<double>(s.entropy.size());
+    terms["target_entropy"] = sum_of(be, s.entropy) / static_cast<double>(s.entropy.size());
     if (batch.normal == 0) return 0;
     double const share = 1 / static_cast<double>(batch.normal);
     auto const lesion = batch.lesion.flat();
     auto const losses = s.losses.slice(0, N);
-    for_each_row(be, N, TokenContrastRow<S>{out.scores.as(N, K), s.targets, lesion, out.d_scores.as(N, K), losses,
-                                            static_cast<S>(1 / temperature), static_cast<S>(weight * share)});
-    double const loss = reduce(be, N, ElementSum<S>{losses}) * share;
+    for_each_row(be, N, CrossEntropyRow<S, UntouchedWeight<S>>{out.scores.as(N, K), s.targets, {lesion, static_cast<S>(weight * share)},
+                                                               out.d_scores.as(N, K), losses, static_cast<S>(1 / temperature)});
+    double const loss = sum_of(be, losses) * share;
     terms["contrast"] += loss;
     terms["kl"] += loss - reduce(be, N, NormalEntropy<S>{s.entropy, lesion}) * share;
     return weight * loss;
