@@ -55,6 +55,7 @@
 #include <afire/ssl/circle.hpp>
 #include <afire/ssl/contour.hpp>
 #include <afire/ssl/cost.hpp>
+#include <afire/ssl/dense_match.hpp>
 #include <afire/ssl/info_nce.hpp>
 #include <afire/ssl/lesion.hpp>
 #include <afire/ssl/lesion_texture.hpp>
@@ -66,7 +67,10 @@
 #include <afire/ssl/objective.hpp>
 #include <afire/ssl/otsu.hpp>
 #include <afire/ssl/pair_loss.hpp>
+#include <afire/ssl/position_contrast.hpp>
 #include <afire/ssl/prototypes.hpp>
+#include <afire/ssl/queue.hpp>
+#include <afire/ssl/queue_contrast.hpp>
 #include <afire/ssl/restoration.hpp>
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/token_contrast.hpp>

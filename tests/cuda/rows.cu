@@ -64,6 +64,7 @@ void all() {
   on_threads(AddChunks<S>{});
   on_threads(AddTo<S>{});
   on_threads(TokenWeight<S>{});
+  on_threads(AdvanceQueue<S>{});
   on_threads(ScaleBy<S>{});
   on_threads(InverseDeviation<S>{});
   on_threads(MoveRunning<S>{});
@@ -106,6 +107,12 @@ void all() {
   on_warps(VicRegRow<S>{});
   on_warps(InvarianceRow<S>{});
   on_warps(CorrelationRow<S>{});
+  on_warps(PushRow<S>{});
+  on_warps(OwnKeyRow<S>{});
+  on_warps(OwnKeyGradientRow<S>{});
+  on_warps(LargestColumn<S>{});
+  on_warps(TakeRow<S>{});
+  on_warps(MeanCellRow<S>{});
   on_warps(EntropyRow<S>{});
   on_warps(RestorationRow<T, GreyPixels>{});
 }
