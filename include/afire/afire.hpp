@@ -37,16 +37,18 @@
 
 #include <afire/nn/attention.hpp>
 #include <afire/nn/block.hpp>
+#include <afire/nn/classifier.hpp>
 #include <afire/nn/decoder.hpp>
+#include <afire/nn/drop_path.hpp>
 #include <afire/nn/embed.hpp>
 #include <afire/nn/head.hpp>
 #include <afire/nn/layer_norm.hpp>
+#include <afire/nn/layer_scale.hpp>
 #include <afire/nn/linear.hpp>
 #include <afire/nn/pool.hpp>
 #include <afire/nn/position.hpp>
 #include <afire/nn/resample.hpp>
 #include <afire/nn/sight.hpp>
-#include <afire/nn/scaled_block.hpp>
 #include <afire/nn/vit.hpp>
 
 #include <afire/ssl/assignment.hpp>

@@ -172,26 +172,28 @@ TEST_CASE_TEMPLATE("gradient of the projection head", Config, PerPositionHead, S
   }
 }
 
-TEST_CASE("gradient of the decoder") {
-  Index const batch = 3;
-  ViTConfig const encoder{.image = 8, .patch = 4, .channels = 3, .width = 6};
-  Decoder<double> decoder({.width = 8, .depth = 2, .heads = 2}, encoder);
-  ParamStore<double> store(be, decoder, Gradients::yes);
-  randomise(be, store, 1, 0.2);
-  auto z = random_tensor<double, 3>(2, batch, 5, 6);
-  auto const dy = random_tensor<double, 3>(3, batch, 5, 48);
-  Tensor<double, 3> dz(batch, 5, 6);
-  Tensor<unsigned char, 2> lesion(batch, 4);
-  for (Index i : {1, 4, 5, 7, 8, 9}) lesion.data()[i] = 1;           // positions changed in none, one and several films
-  auto run = planned([&](Arena& a) { return decoder.plan(a, batch); });
-  GradCheck check;
-  check.input("z", z.view().flat(), dz.view().flat());
-  check.parameters(store);
-  holds(check([&] { return decoder.forward(be, z, lesion.view(), run.saved), dot(run.saved.patches.flat(), dy.view().flat()); },
-              [&] { decoder.backward(be, z, lesion.view(), dy, dz.view(), run.saved); }));
-  for (Index b = 0; b < batch; ++b)                                   // lesion tokens give their place to mask tokens
-    for (Index j = 0; j < 4; ++j)
-      for (Index c = 0; c < 6; ++c) CHECK((dz(b, j + 1, c) == 0) == (lesion(b, j) == 1));
+TEST_CASE("gradient of the decoder, without and with register tokens") {
+  for (Index const registers : {0, 2}) {
+    Index const batch = 3, front = 1 + registers, N = front + 4;
+    ViTConfig const encoder{.image = 8, .patch = 4, .channels = 3, .width = 6, .registers = registers};
+    Decoder<double> decoder({.width = 8, .depth = 2, .heads = 2}, encoder);
+    ParamStore<double> store(be, decoder, Gradients::yes);
+    randomise(be, store, 1, 0.2);
+    auto z = random_tensor<double, 3>(2, batch, N, 6);
+    auto const dy = random_tensor<double, 3>(3, batch, N, 48);
+    Tensor<double, 3> dz(batch, N, 6);
+    Tensor<unsigned char, 2> lesion(batch, 4);
+    for (Index i : {1, 4, 5, 7, 8, 9}) lesion.data()[i] = 1;         // positions changed in none, one and several films
+    auto run = planned([&](Arena& a) { return decoder.plan(a, batch); });
+    GradCheck check;
+    check.input("z", z.view().flat(), dz.view().flat());
+    check.parameters(store);
+    holds(check([&] { return decoder.forward(be, z, lesion.view(), run.saved), dot(run.saved.patches.flat(), dy.view().flat()); },
+                [&] { decoder.backward(be, z, lesion.view(), dy, dz.view(), run.saved); }));
+    for (Index b = 0; b < batch; ++b)                                 // lesion tokens give their place to mask tokens
+      for (Index j = 0; j < N; ++j)
+        for (Index c = 0; c < 6; ++c) CHECK((dz(b, j, c) == 0) == (j >= front && lesion(b, j - front) == 1));
+  }
 }
 
 TEST_CASE("gradcheck finds a wrong gradient, an unwritten one and one that is not added to") {

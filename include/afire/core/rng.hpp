@@ -15,7 +15,7 @@
 namespace afire {
 
 // What a random number is for; two purposes never share numbers.
-enum class Purpose : std::uint32_t { init = 1, order, lesion, masking, phantom, augment, probe, cluster, bootstrap, test };
+enum class Purpose : std::uint32_t { init = 1, order, lesion, masking, phantom, augment, probe, cluster, bootstrap, test, drop_path };
 
 struct Random {
   std::uint32_t key[2] = {};

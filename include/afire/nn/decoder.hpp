@@ -1,11 +1,12 @@
 // afire/nn/decoder.hpp -- the restoration decoder: tokens and a lesion map to a film
 //
 //   u = W z + b at every token;   at lesion tokens u = mask_token(j);   + positions;   blocks;   norm;   W_image u -> pixels
-//   z: (B, 1 + L, width);   lesion: (B, L) 0 or 1;   film patches: (B, 1 + L, P P channels), index (py P + px) channels + c
+//   z: (B, N, width), N = 1 + R + L;   lesion: (B, L) 0 or 1;   film patches: (B, N, P P channels), index (py P + px) channels + c
 //
 //   Decoder<float> decoder(TransformerDecoder{.width = 512, .depth = 8}, vit_small);
 //
-// Spec 2.5: width 512, depth 8, heads 16, eps 1e-5, one mask token a position. The class token's row of the output means nothing.
+// Spec 2.5: width 512, depth 8, heads 16, eps 1e-5, one mask token a position. The rows of the output that belong to the class token and
+// to register tokens mean nothing.
 #pragma once
 #include <afire/nn/vit.hpp>
 
@@ -18,15 +19,15 @@ struct TransformerDecoder {
 
 template <class T>
 struct PlaceMaskTokens {                   // one token, one worker; u in place
-  View<T, 3> u;                            // (B, 1 + L, C)
+  View<T, 3> u;                            // (B, N, C)
   View<const unsigned char, 2> lesion;     // (B, L)
   View<const Accum<T>, 2> mask_token;      // (L, C)
-  View<const Accum<T>, 2> table;           // (1 + L, C)
+  View<const Accum<T>, 2> table;           // (N, C)
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index n) const {
-    Index const L = u.extent[1], b = n / L, j = n % L;
-    if (j > 0 && lesion(b, j - 1))
-      lane.each(u.cols(), [&](Index c) { u(b, j, c) = T(mask_token(j - 1, c) + table(j, c)); });
+    Index const N = u.extent[1], b = n / N, j = n % N, patch = j - (N - lesion.cols());
+    if (patch >= 0 && lesion(b, patch))
+      lane.each(u.cols(), [&](Index c) { u(b, j, c) = T(mask_token(patch, c) + table(j, c)); });
     else
       lane.each(u.cols(), [&](Index c) { u(b, j, c) = T(wide(u(b, j, c)) + table(j, c)); });
   }
@@ -35,16 +36,17 @@ struct PlaceMaskTokens {                   // one token, one worker; u in place
 // Forward replaced the token where lesion is 1. So the mask token of position j receives those rows of du, and the token gets zero there.
 template <class T>
 struct TakeMaskGradient {                  // one position, one worker
-  View<T, 3> du;                           // (B, 1 + L, C)
+  View<T, 3> du;                           // (B, N, C)
   View<const unsigned char, 2> lesion;     // (B, L)
   View<Accum<T>, 2> d_mask;                // (L, C), added to
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index j) const {
+    Index const row = du.extent[1] - lesion.cols() + j;
     for (Index b = 0; b < du.extent[0]; ++b)
       if (lesion(b, j)) lane.each(du.cols(), [&](Index c) {
-          d_mask(j, c) += wide(du(b, j + 1, c));
-          du(b, j + 1, c) = T(0.0f);
-        });
+        d_mask(j, c) += wide(du(b, row, c));
+        du(b, row, c) = T(0.0f);
+      });
   }
 };
 
@@ -52,7 +54,7 @@ template <class T>
 struct Decoder {
   Linear<T> embedding;
   Param<T> mask_token;                     // (1, L, C)
-  Param<T> pos_embed;                      // (1, 1 + L, C), fixed
+  Param<T> pos_embed;                      // (1, N, C), fixed
   std::vector<Block<T>> blocks;
   LayerNorm<T> norm;
   Linear<T> image_pred;
@@ -63,21 +65,22 @@ struct Decoder {
         image_pred(c.width, encoder.patch * encoder.patch * encoder.channels) {
     mask_token.shape = {1, encoder.tokens(), c.width};
     mask_token.start = Start::normal, mask_token.scale = 0.02;
-    pos_embed.shape = {1, 1 + encoder.tokens(), c.width};
-    pos_embed.start = Start::given, pos_embed.given = sine_cosine_table(c.width, encoder.grid(), encoder.grid());
+    pos_embed.shape = {1, encoder.all_tokens(), c.width};
+    pos_embed.start = Start::given, pos_embed.given = position_table(c.width, encoder.grid(), encoder.grid(), encoder.front());
     pos_embed.trainable = false;
   }
 
   Index tokens() const { return mask_token.shape[1]; }                 // L
+  Index all_tokens() const { return pos_embed.shape[1]; }              // N, with class and register tokens
   Index width() const { return embedding.out(); }
 
   struct Saved {
-    std::vector<View<T, 3>> x;             // depth + 1 of (B, 1 + L, C)
+    std::vector<View<T, 3>> x;             // depth + 1 of (B, N, C)
     std::vector<typename Block<T>::Saved> blocks;
-    View<Accum<T>, 2> stats;               // (B (1 + L), 2)
-    View<T, 3> patches;                    // (B, 1 + L, P P channels): the output
-    View<T, 2> normed;                     // (B (1 + L), C) scratch
-    View<T, 3> d_x;                        // (B, 1 + L, C) scratch
+    View<Accum<T>, 2> stats;               // (B N, 2)
+    View<T, 3> patches;                    // (B, N, P P channels): the output
+    View<T, 2> normed;                     // (B N, C) scratch
+    View<T, 3> d_x;                        // (B, N, C) scratch
     View<Accum<T>, 2> partial;             // (column_chunks, widest) scratch
   };
 
@@ -91,41 +94,41 @@ struct Decoder {
   }
 
   Saved plan(Arena& arena, Index batch) const {
-    Index const L = 1 + tokens(), C = width(), pixels = image_pred.out();
+    Index const N = all_tokens(), C = width(), pixels = image_pred.out();
     Saved s;
-    s.patches = arena.keep<T>(batch, L, pixels);
-    s.stats = arena.keep<Accum<T>>(batch * L, Index{2});
+    s.patches = arena.keep<T>(batch, N, pixels);
+    s.stats = arena.keep<Accum<T>>(batch * N, Index{2});
     for (std::size_t i = 0; i <= blocks.size(); ++i)
-      s.x.push_back(arena.forgetting() && i >= 2 ? s.x[i - 2] : arena.keep<T>(batch, L, C));
-    s.normed = arena.scratch<T>(batch * L, C);
+      s.x.push_back(arena.forgetting() && i >= 2 ? s.x[i - 2] : arena.keep<T>(batch, N, C));
+    s.normed = arena.scratch<T>(batch * N, C);
     if (!arena.forgetting()) {
-      s.d_x = arena.scratch<T>(batch, L, C);
+      s.d_x = arena.scratch<T>(batch, N, C);
       s.partial = arena.scratch<Accum<T>>(column_chunks, pixels > C ? pixels : C);
     }
     for (auto& block : blocks) {
       auto scope = arena.scope();
-      s.blocks.push_back(block.plan(arena, batch, L));
+      s.blocks.push_back(block.plan(arena, batch, N));
     }
     return s;
   }
 
   template <class B>
-  void forward(B& be, std::type_identity_t<View<const T, 3>> z,         // (B, 1 + L, width)
+  void forward(B& be, std::type_identity_t<View<const T, 3>> z,         // (B, N, width)
                View<const unsigned char, 2> lesion,                     // (B, L)
                Saved& s) const {
     Index const N = z.extent[0] * z.extent[1], C = width();
     embedding.forward(be, z.as(N, z.cols()), s.x[0].as(N, C));
-    for_each_row(be, N, PlaceMaskTokens<T>{s.x[0], lesion, mask_token.value.as(tokens(), C), pos_embed.value.as(1 + tokens(), C)});
+    for_each_row(be, N, PlaceMaskTokens<T>{s.x[0], lesion, mask_token.value.as(tokens(), C), pos_embed.value.as(all_tokens(), C)});
     for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].forward(be, s.x[i].as(N, C), s.x[i + 1].as(N, C), s.blocks[i]);
     norm.forward(be, s.x.back().as(N, C), s.normed, s.stats);
     image_pred.forward(be, s.normed, s.patches.as(N, image_pred.out()));
   }
 
   template <class B>
-  void backward(B& be, std::type_identity_t<View<const T, 3>> z,                         // (B, 1 + L, width)
+  void backward(B& be, std::type_identity_t<View<const T, 3>> z,                         // (B, N, width)
                 View<const unsigned char, 2> lesion,                                     // (B, L)
-                std::type_identity_t<View<const T, 3>> d_patches,                        // (B, 1 + L, P P channels)
-                View<T, 3> dz,                                                           // (B, 1 + L, width), written
+                std::type_identity_t<View<const T, 3>> d_patches,                        // (B, N, P P channels)
+                View<T, 3> dz,                                                           // (B, N, width), written
                 Saved& s) const {
     Index const N = z.extent[0] * z.extent[1], C = width();
     auto const d_x = s.d_x.as(N, C);

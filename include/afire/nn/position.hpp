@@ -29,4 +29,12 @@ inline std::vector<double> sine_cosine_table(Index width, Index rows, Index cols
   return table;
 }
 
+// The same with a row of zeros for each of the `front` tokens (0, 1, ...) that stand before the patches.
+inline std::vector<double> position_table(Index width, Index rows, Index cols, Index front) {
+  auto table = sine_cosine_table(width, rows, cols);
+  if (front == 0) table.erase(table.begin(), table.begin() + width);
+  else table.insert(table.begin(), static_cast<std::size_t>((front - 1) * width), 0.0);
+  return table;
+}
+
 }  // namespace afire

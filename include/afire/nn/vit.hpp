@@ -1,11 +1,16 @@
 // afire/nn/vit.hpp -- a vision transformer that gives all its tokens (Dosovitskiy et al., 2021; timm's names and pre-norm blocks)
 //
-//   film (B, C, S, S) -> tokens (B, 1 + L, width), after the last norm;      L = (S / P)^2, token 0 is the class token
+//   film (B, C, S, S) -> tokens (B, 1 + R + L, width), after the last norm;      class token, R registers (0), L = (S / P)^2 patches
 //
 //   constexpr ViTConfig cfg = checked(ViTConfig{.width = 384, .depth = 12, .heads = 6});      // an impossible one does not compile
 //   ViT<bf16> encoder(cfg);    auto saved = encoder.plan(arena, batch);    encoder.forward(be, pixels, saved);    // saved.tokens
+//   encoder.drop_paths(be, 0.1, Random(seed, Purpose::drop_path, step), saved);               // until the next draw, or keep_paths
+//
+// What timm's models have beside the plain ones are values of the configuration: register tokens, layer scale, a learned position table,
+// a table for the patches alone, no last norm. The plain one has none of them and pays for none.
 #pragma once
 #include <afire/nn/block.hpp>
+#include <afire/nn/drop_path.hpp>
 #include <afire/nn/embed.hpp>
 #include <afire/nn/sight.hpp>
 
@@ -20,9 +25,16 @@ struct ViTConfig {
   Index heads = 12;
   Index mlp_ratio = 4;
   double eps = 1e-6;                       // of every layer norm
+  Index registers = 0;                     // R, tokens behind the class token (timm's reg_tokens)
+  double layer_scale = 0;                  // where layer scale starts; 0: none (timm's init_values)
+  bool learned_positions = false;          // the table is trained; else sines and cosines
+  bool front_positions = true;             // the table has rows for class and register tokens too (timm's not no_embed_class)
+  bool last_norm = true;                   // false: the tokens leave the last block as they are (timm's models with fc_norm)
 
   constexpr Index grid() const { return image / patch; }
   constexpr Index tokens() const { return grid() * grid(); }          // L
+  constexpr Index front() const { return 1 + registers; }             // tokens before the first patch
+  constexpr Index all_tokens() const { return front() + tokens(); }
 };
 
 inline constexpr ViTConfig vit_tiny{.width = 192, .heads = 3};
@@ -33,6 +45,7 @@ inline constexpr ViTConfig vit_base{.width = 768, .heads = 12};
 constexpr char const* fault(ViTConfig const& c) {
   if (c.image <= 0 || c.patch <= 0 || c.width <= 0 || c.depth <= 0 || c.heads <= 0 || c.mlp_ratio <= 0)
     return "afire: ViTConfig: every size must be positive";
+  if (c.registers < 0) return "afire: ViTConfig: registers must not be negative";
   if (c.image % c.patch != 0) return "afire: ViTConfig: image must be a multiple of patch";
   if (c.channels != 1 && c.channels != 3) return "afire: ViTConfig: channels must be 1 or 3";
   if (c.width % c.heads != 0) return "afire: ViTConfig: width must be a multiple of heads";
@@ -54,51 +67,68 @@ struct ViT {
   LayerNorm<T> norm;
 
   explicit ViT(ViTConfig const& c)
-      : config(valid(c)), embed(c.image, c.patch, c.channels, c.width),
-        blocks(static_cast<std::size_t>(c.depth), Block<T>(c.width, c.heads, c.mlp_ratio, c.eps)), norm(c.width, c.eps) {}
+      : config(valid(c)), embed({c.grid(), c.grid(), c.registers, c.learned_positions, c.front_positions}, c.patch, c.channels, c.width),
+        blocks(static_cast<std::size_t>(c.depth), Block<T>(c.width, c.heads, c.mlp_ratio, c.eps, c.layer_scale)), norm(c.width, c.eps) {}
 
   struct Saved {
     typename PatchEmbed<T>::Saved embed;
-    std::vector<View<T, 3>> x;             // depth + 1 of (B, 1 + L, C): what enters block i; the last is what enters the norm
+    std::vector<View<T, 3>> x;             // depth + 1 of (B, N, C), N = 1 + R + L or 1 + R + kept: what enters block i, and at last the norm
     std::vector<typename Block<T>::Saved> blocks;
-    View<Accum<T>, 2> stats;               // (B (1 + L), 2)
-    View<T, 3> tokens;                     // (B, 1 + L, C): the output
-    View<T, 3> d_x;                        // (B, 1 + L, C) scratch: the gradient that walks down the blocks
-    View<T, 3> whole;                      // (B, 1 + L, C) scratch, where only some patches are kept: all of them, and their gradient
+    View<Accum<T>, 2> stats;               // (B N, 2)
+    View<T, 3> tokens;                     // (B, N, C): the output
+    View<T, 3> d_x;                        // (B, N, C) scratch: the gradient that walks down the blocks
+    View<T, 3> whole;                      // (B, 1 + R + L, C) scratch, where only some patches are kept: all, and their gradient
+    View<Accum<T>, 2> keep;                // (2 depth, B): factors of drop path
     View<Accum<T>, 2> partial;             // (column_chunks, C) scratch
   };
 
   void visit(Names<T> const& names) {
     embed.visit(names);
     for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].visit(names.under("blocks." + std::to_string(i) + "."));
-    norm.visit(names.under("norm."));
+    if (config.last_norm) norm.visit(names.under("norm."));
   }
 
   // A plan that forgets (a teacher's) alternates between two streams and gives every block the same scratch.
   Saved plan(Arena& arena, Index batch) const { return plan(arena, batch, embed.tokens()); }
 
-  // With fewer patches than the film has, tokens are (B, 1 + kept, C) and passes take KeptPatches.
+  // With fewer patches than the film has, tokens are (B, 1 + R + kept, C) and passes take KeptPatches.
   Saved plan(Arena& arena, Index batch, Index kept) const {
-    Index const L = 1 + kept, C = config.width;
+    Index const N = config.front() + kept, C = config.width;
     Saved s;
-    if (kept != embed.tokens()) s.whole = arena.scratch<T>(batch, 1 + embed.tokens(), C);
-    s.tokens = arena.keep<T>(batch, L, C);
-    s.stats = arena.keep<Accum<T>>(batch * L, Index{2});
+    if (kept != embed.tokens()) s.whole = arena.scratch<T>(batch, config.all_tokens(), C);
+    if (config.last_norm) {
+      s.tokens = arena.keep<T>(batch, N, C);
+      s.stats = arena.keep<Accum<T>>(batch * N, Index{2});
+    }
     if (!arena.forgetting()) {
-      s.d_x = arena.scratch<T>(batch, L, C);
+      s.keep = arena.keep<Accum<T>>(2 * config.depth, batch);
+      s.d_x = arena.scratch<T>(batch, N, C);
       s.partial = arena.scratch<Accum<T>>(column_chunks, C);
     }
     for (std::size_t i = 0; i <= blocks.size(); ++i)
-      s.x.push_back(arena.forgetting() && i >= 2 ? s.x[i - 2] : arena.keep<T>(batch, L, C));
+      s.x.push_back(arena.forgetting() && i >= 2 ? s.x[i - 2] : arena.keep<T>(batch, N, C));
+    if (!config.last_norm) s.tokens = s.x.back();
     {
       auto scope = arena.scope();
       s.embed = embed.plan(arena, batch);
     }
     for (auto& block : blocks) {
       auto scope = arena.scope();
-      s.blocks.push_back(block.plan(arena, batch, L));
+      s.blocks.push_back(block.plan(arena, batch, N));
     }
     return s;
+  }
+
+  // Which branches take part from now on; `rate` is the last block's. Training only: a plan that forgets keeps every branch.
+  template <class B>
+  void drop_paths(B& be, double rate, Random random, Saved& s) const {
+    expects(bool(s.keep), "drop path: this plan forgets, it is not for training");
+    draw_paths(be, rate, random, s.keep);
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+      s.blocks[i].keep1 = s.keep.row(2 * static_cast<Index>(i)), s.blocks[i].keep2 = s.keep.row(2 * static_cast<Index>(i) + 1);
+  }
+  void keep_paths(Saved& s) const {
+    for (auto& block : s.blocks) block.keep1 = block.keep2 = {};
   }
 
   template <class B, class Pixels>
@@ -119,22 +149,22 @@ struct ViT {
     up(be, s);
   }
 
-  // dx of a film is nobody's need: the walk ends at the patch embedding.
+  // dx of a film is nobody's need in training: the walk ends at the patch embedding, and s.d_x is what arrived there.
   template <class B>
-  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + L, C)
+  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + R + L, C); may be s.d_x
                 Saved& s) const {
     down(be, dy, s);
     embed.backward(be, s.d_x, s.embed);
   }
   template <class B>
-  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + L, C)
+  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + R + L, C)
                 MaskTokens<T> const& masked, Saved& s) const {
     down(be, dy, s);
     masked.backward(be, s.d_x);
     embed.backward(be, s.d_x, s.embed);
   }
   template <class B>
-  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + kept, C)
+  void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + R + kept, C)
                 KeptPatches<T> const& kept, Saved& s) const {
     down(be, dy, s);
     kept.scatter(be, s.d_x, s.whole);
@@ -147,13 +177,14 @@ struct ViT {
   void up(B& be, Saved& s) const {
     Index const N = s.tokens.extent[0] * s.tokens.extent[1], C = config.width;
     for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].forward(be, s.x[i].as(N, C), s.x[i + 1].as(N, C), s.blocks[i]);
-    norm.forward(be, s.x.back().as(N, C), s.tokens.as(N, C), s.stats);
+    if (config.last_norm) norm.forward(be, s.x.back().as(N, C), s.tokens.as(N, C), s.stats);
   }
   template <class B>
   void down(B& be, View<const T, 3> dy, Saved& s) const {
     Index const N = dy.extent[0] * dy.extent[1], C = config.width;
     auto const d_x = s.d_x.as(N, C);
-    norm.backward(be, s.x.back().as(N, C), s.stats, dy.as(N, C), {}, d_x, s.partial);
+    if (config.last_norm) norm.backward(be, s.x.back().as(N, C), s.stats, dy.as(N, C), {}, d_x, s.partial);
+    else if (dy.data != d_x.data) copy(be, dy.flat(), d_x.flat());
     for (std::size_t i = blocks.size(); i-- > 0;) blocks[i].backward(be, s.x[i].as(N, C), d_x, d_x, s.blocks[i]);
   }
 

@@ -4,7 +4,7 @@
 //
 //   patchify(be, image, patch, rows);            // (B, C, S, S) -> (B, L, P P C)
 //   unpatchify(be, rows, patch, image);          // its inverse
-//   grey_from_rows(be, rows, patch, mean, deviation, grey);       // a decoder's rows, class token in front, as grey films 0 ... 255
+//   grey_from_rows(be, rows, patch, mean, deviation, grey);       // a decoder's rows, other tokens in front, as grey films 0 ... 255
 #pragma once
 #include <afire/core/backend.hpp>
 
@@ -49,11 +49,11 @@ struct GreyRow {                           // one row of pixels, one worker
   double mean[3], deviation[3];
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index n) const {
-    Index const S = grey.extent[2], grid = S / P, b = n / S, y = n % S;
+    Index const S = grey.extent[2], grid = S / P, b = n / S, y = n % S, front = rows.extent[1] - grid * grid;
     lane.each(S, [&](Index x) {
       Index const j = y / P * grid + x / P, pixel = (y % P * P + x % P) * channels;
       double sum = 0;
-      for (Index c = 0; c < channels; ++c) sum += wide(rows(b, j + 1, pixel + c)) * deviation[c] + mean[c];
+      for (Index c = 0; c < channels; ++c) sum += wide(rows(b, front + j, pixel + c)) * deviation[c] + mean[c];
       grey(b, y, x) = static_cast<float>(255 * sum / static_cast<double>(channels));
     });
   }

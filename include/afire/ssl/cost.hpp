@@ -19,13 +19,13 @@ inline double block_flops(Index width, Index tokens, Index mlp_ratio) {
 
 inline double encoder_flops(ViTConfig const& c) {
   double const patch = static_cast<double>(c.patch * c.patch * c.channels);
-  return static_cast<double>(c.depth) * block_flops(c.width, c.tokens() + 1, c.mlp_ratio) +
+  return static_cast<double>(c.depth) * block_flops(c.width, c.all_tokens(), c.mlp_ratio) +
          2 * static_cast<double>(c.tokens() * c.width) * patch;
 }
 
 inline double decoder_flops(TransformerDecoder const& d, ViTConfig const& c) {
-  double const n = static_cast<double>(c.tokens() + 1), patch = static_cast<double>(c.patch * c.patch * c.channels);
-  return static_cast<double>(d.depth) * block_flops(d.width, c.tokens() + 1, d.mlp_ratio) +
+  double const n = static_cast<double>(c.all_tokens()), patch = static_cast<double>(c.patch * c.patch * c.channels);
+  return static_cast<double>(d.depth) * block_flops(d.width, c.all_tokens(), d.mlp_ratio) +
          2 * n * static_cast<double>(d.width) * (static_cast<double>(c.width) + patch);
 }
 

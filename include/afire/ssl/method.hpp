@@ -150,7 +150,7 @@ class Method {
       plan_.teacher_head = teacher_.head.plan(arena, batch_, L);
     }
     auto scope = arena.scope();
-    plan_.d_tokens = arena.scratch<T>(batch_, 1 + L, C);
+    plan_.d_tokens = arena.scratch<T>(batch_, config_.vit.all_tokens(), C);
     arena.part("head");
     if constexpr (needs.scores) {
       plan_.patch_tokens = arena.keep<T>(batch_, L, C);
@@ -161,7 +161,7 @@ class Method {
     }
     arena.part("decoder");
     if constexpr (needs.film) {
-      plan_.d_patches = arena.scratch<T>(batch_, 1 + L, student_.decoder.image_pred.out());
+      plan_.d_patches = arena.scratch<T>(batch_, config_.vit.all_tokens(), student_.decoder.image_pred.out());
       auto inner = arena.scope();
       plan_.decoder = student_.decoder.plan(arena, batch_);
     }

@@ -49,13 +49,13 @@ struct TeacherParts {
 };
 
 template <class T>
-struct JoinTokenGradients {                // d_tokens(b, 1 + j) += d_patch_tokens(b, j); one patch token, one worker
+struct JoinTokenGradients {                // d_tokens(b, N - L + j) += d_patch_tokens(b, j); one patch token, one worker
   View<const T, 3> d_patch_tokens;         // (B, L, C)
-  View<T, 3> d_tokens;                     // (B, 1 + L, C)
+  View<T, 3> d_tokens;                     // (B, N, C): class and register tokens in front
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index n) const {
-    Index const L = d_patch_tokens.extent[1], b = n / L, j = n % L;
-    lane.each(d_tokens.cols(), [&](Index c) { d_tokens(b, j + 1, c) = T(wide(d_tokens(b, j + 1, c)) + wide(d_patch_tokens(b, j, c))); });
+    Index const L = d_patch_tokens.extent[1], b = n / L, j = n % L, row = d_tokens.extent[1] - L + j;
+    lane.each(d_tokens.cols(), [&](Index c) { d_tokens(b, row, c) = T(wide(d_tokens(b, row, c)) + wide(d_patch_tokens(b, j, c))); });
   }
 };
 

@@ -33,17 +33,17 @@ struct RestorationRow {                    // one patch, one worker
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index n) const {
     using S = Accum<T>;
-    Index const L = lesion.cols(), b = n / L, j = n % L, top = j / grid * patch, left = j % grid * patch;
+    Index const L = lesion.cols(), b = n / L, j = n % L, row = patches.extent[1] - L + j, top = j / grid * patch, left = j % grid * patch;
     if (lesions_only && !lesion(b, j)) {
       lane.once([&] { losses(n) = 0; });
       return;
     }
     auto const difference = [&](Index i) {
       Index const pixel = i / channels, c = i % channels;
-      return static_cast<S>(wide(patches(b, j + 1, i)) - clean(b, c, top + pixel / patch, left + pixel % patch));
+      return static_cast<S>(wide(patches(b, row, i)) - clean(b, c, top + pixel / patch, left + pixel % patch));
     };
     S const sum = lane.sum_over(patches.cols(), [&](Index i) { return math::square(difference(i)); });
-    lane.each(patches.cols(), [&](Index i) { d_patches(b, j + 1, i) = T(wide(d_patches(b, j + 1, i)) + slope * difference(i)); });
+    lane.each(patches.cols(), [&](Index i) { d_patches(b, row, i) = T(wide(d_patches(b, row, i)) + slope * difference(i)); });
     lane.once([&] { losses(n) = sum; });
   }
 };
