@@ -72,7 +72,7 @@ struct ViT {
 
   struct Saved {
     typename PatchEmbed<T>::Saved embed;
-    std::vector<View<T, 3>> x;             // depth + 1 of (B, N, C), N = 1 + R + L or 1 + R + kept: what enters block i, and at last the norm
+    std::vector<View<T, 3>> x;             // depth + 1 of (B, N, C), N = 1 + R + L (or kept): what enters block i, and at last the norm
     std::vector<typename Block<T>::Saved> blocks;
     View<Accum<T>, 2> stats;               // (B N, 2)
     View<T, 3> tokens;                     // (B, N, C): the output
