@@ -107,8 +107,15 @@
 #include <afire/io/json_parse.hpp>
 #include <afire/io/json_value.hpp>
 #include <afire/io/mapped.hpp>
+#include <afire/io/pickle.hpp>
+#include <afire/io/pickle_value.hpp>
+#include <afire/io/pth.hpp>
+#include <afire/io/pth_legacy.hpp>
+#include <afire/io/pth_tensor.hpp>
 #include <afire/io/safetensors.hpp>
 #include <afire/io/safetensors_writer.hpp>
+#include <afire/io/tensor_file.hpp>
+#include <afire/io/zip.hpp>
 
 #include <afire/train/checkpoint.hpp>
 #include <afire/train/fit.hpp>
