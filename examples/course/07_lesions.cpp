@@ -37,8 +37,8 @@ Tensor<std::uint8_t, 2> body(Index S) {
   for (Index y = 0; y < S; ++y)
     for (Index x = 0; x < S; ++x)
       film(y, x) = inside(y, x, S / 2, S / 3, S / 4, S / 8) || inside(y, x, S / 2, S - S / 3, S / 4, S / 8) ? 60
-                   : inside(y, x, S / 2, S / 2, S / 2 - 8, S / 2 - 16)                                     ? 180
-                                                                                                           : 10;
+                   : inside(y, x, S / 2, S / 2, S / 2 - 8, S / 2 - 16)                                      ? 180
+                                                                                                            : 10;
   return film;
 }
 

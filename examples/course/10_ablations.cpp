@@ -12,6 +12,7 @@
 #include <afire/data/loader.hpp>
 #include <afire/data/phantom.hpp>
 #include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
 #include <afire/train/trainer.hpp>
 
 using namespace afire;

@@ -16,7 +16,7 @@ int main() {
   Reference cpu;                                                       // OneDnn (backend/onednn.hpp) is many times faster
 
   auto objective = TokenContrast{Sinkhorn{.iterations = 3}}            // swap: Softmax, your own functor
-                 + 1.0 * Restoration<Everywhere>{};                    // swap: Restoration<Lesions>, or drop the line
+                   + 1.0 * Restoration<Everywhere>{};                  // swap: Restoration<Lesions>, or drop the line
 
   Trainer trainer{cpu, Compute<float>{}, checked(ViTConfig{.image = 32, .patch = 8, .channels = 1, .width = 32, .depth = 2, .heads = 2}),
                   PerPositionHead{.hidden = 64, .out = 32, .prototypes = 32}, TransformerDecoder{.width = 32, .depth = 1, .heads = 2},
