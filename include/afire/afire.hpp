@@ -54,6 +54,7 @@
 #include <afire/ssl/assignment.hpp>
 #include <afire/ssl/barlow_twins.hpp>
 #include <afire/ssl/bilinear8.hpp>
+#include <afire/ssl/centre_sharpen.hpp>
 #include <afire/ssl/circle.hpp>
 #include <afire/ssl/contour.hpp>
 #include <afire/ssl/cost.hpp>
@@ -74,6 +75,7 @@
 #include <afire/ssl/queue.hpp>
 #include <afire/ssl/queue_contrast.hpp>
 #include <afire/ssl/restoration.hpp>
+#include <afire/ssl/sinkhorn_queue.hpp>
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/ssl/vicreg.hpp>

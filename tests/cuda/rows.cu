@@ -65,6 +65,8 @@ void all() {
   on_threads(AddTo<S>{});
   on_threads(TokenWeight<S>{});
   on_threads(AdvanceQueue<S>{});
+  on_threads(MoveCentre<S>{});
+  on_threads(AddNumber<S>{});
   on_threads(ScaleBy<S>{});
   on_threads(InverseDeviation<S>{});
   on_threads(MoveRunning<S>{});
@@ -113,6 +115,8 @@ void all() {
   on_warps(LargestColumn<S>{});
   on_warps(TakeRow<S>{});
   on_warps(MeanCellRow<S>{});
+  on_warps(SharpenRow<S>{});
+  on_warps(ColumnChunk<CountedElement<S>, S>{});
   on_warps(EntropyRow<S>{});
   on_warps(RestorationRow<T, GreyPixels>{});
 }

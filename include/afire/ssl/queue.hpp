@@ -4,7 +4,7 @@
 //
 //   auto queue = plan_queue<S>(arena, 65536, 128);   start_queue(be, queue);   push(be, queue, keys);      // keys: (N, C), N <= length
 //
-// It is saved with the run: queue.visit(f, "queue"). Rows that nothing was written to yet do not count (MoCo starts with random directions).
+// It is saved with the run: queue.visit(f, "queue"). Rows that nothing was written to yet do not count (MoCo starts with random ones).
 #pragma once
 #include <string>
 
