@@ -11,6 +11,7 @@ int pretrain(Request const& r);
 int phantom(Request const& r);
 int lesions(Request const& r);
 int embed(Request const& r);
+int evaluate(Request const& r);
 int inspect(Request const& r);
 int report(Request const& r);
 int doctor(Request const& r);

@@ -18,7 +18,7 @@ struct AnyTrainer;
 // Tokens of films: (B, S, S) of at most --batch films to (B, 1 + L, C), the class token first.
 using Encoder = std::function<void(View<const unsigned char, 3>, View<float, 3>)>;
 
-// Fills a parameter of that name.
+// Fills a parameter of that name. Empty: the encoder has the weights that training with this seed begins with.
 using Weights = std::function<void(std::string const& name, View<float, 1>)>;
 
 struct Composition {

@@ -89,12 +89,26 @@ FilmSet open_validation(Settings const& s, FilmSet const& training) {
   Settings own = s;
   own.disk_cache.clear();                                // one file holds the films of one set
   FilmSet set = files(own, s.validation, s.validation_where);
-  if (training.files && !s.allow_shared) {
-    try {
-      expect_apart(*training.files, *set.files);
-    } catch (error const& e) { throw error(text(e.what(), ": --allow-shared")); }
-  }
+  expect_apart(training, set, s);
   return set;
+}
+
+void expect_apart(FilmSet const& a, FilmSet const& b, Settings const& s) {
+  if (!a.files || !b.files || s.allow_shared) return;
+  try {
+    afire::expect_apart(*a.files, *b.files);
+  } catch (error const& e) { throw error(text(e.what(), ": --allow-shared")); }
+}
+
+Labels labels_of(FilmSet const& set, std::string const& positive, std::string const& column) {
+  expects(set.files != nullptr, "labels stand in a manifest; procedural films have none (afire phantom writes films with a manifest)");
+  Manifest const& manifest = set.files->manifest();
+  Labels labels{manifest.labels(positive), {}, {}};
+  for (Index row = 0; row < manifest.size(); ++row) {
+    labels.patient.push_back(manifest.has_patients() ? manifest.patient(row) : manifest.name(row));
+    if (!column.empty()) labels.group.push_back(manifest.value(row, column));
+  }
+  return labels;
 }
 
 std::string png_bytes(Film const& picture) {

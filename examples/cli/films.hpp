@@ -44,4 +44,14 @@ std::string png_bytes(Film const& picture);
 FilmSet open_films(Settings const& s);
 FilmSet open_validation(Settings const& s, FilmSet const& training);
 
+// An error with the first patient or film that both hold.
+void expect_apart(FilmSet const& a, FilmSet const& b, Settings const& s);
+
+// What a manifest says of the films: 1, 0 or NaN for unknown; the cells of a column; whose film it is (its own name without a patient).
+struct Labels {
+  std::vector<double> label;
+  std::vector<std::string> patient, group;
+};
+Labels labels_of(FilmSet const& set, std::string const& positive, std::string const& column);
+
 }  // namespace afire::cli

@@ -1,4 +1,4 @@
-// afire -- the program: pretrain, phantom, lesions, embed, inspect, report, doctor, demo
+// afire -- the program: pretrain, phantom, lesions, embed, evaluate, inspect, report, doctor, demo
 //
 // An example of using the library: settings.hpp lists what can be set, assemble.hpp makes a method of it, train.hpp is one composition.
 #include <stdlib.h>
@@ -19,6 +19,7 @@ int run(afire::cli::Request const& r) {
                               {"phantom", phantom},
                               {"lesions", lesions},
                               {"embed", embed},
+                              {"evaluate", evaluate},
                               {"inspect", inspect},
                               {"report", report},
                               {"doctor", doctor},

@@ -2,6 +2,9 @@
 //
 //   Request const request = read_command_line(argc, argv);      // a Failure of usage where it cannot be meant; help is printed there
 #pragma once
+#include <string>
+#include <vector>
+
 #include <examples/cli/settings.hpp>
 
 namespace afire::cli {
@@ -16,6 +19,9 @@ struct Request {
   Index count = 0, columns = 0, film_rows = 0;
   double abnormal = 0;
   double minutes = 0;                      // demo
+  std::string train_where, test_where, restore_where, positive, by;       // evaluate
+  std::vector<double> shares = {1};
+  Index seeds = 3, neighbours = 20, draws = 2000;
   bool dry_run = false, json = false, values = false, student = false, tokens = true;
   Index crash_at_byte = 0;                 // for tests: SIGKILL after so many bytes of checkpoints
 };

@@ -74,7 +74,9 @@ Encoder encoder_of(Settings const& s, Weights const& weights) {
     }
   };
   auto const owned = std::make_shared<Owned>(s);
-  for (auto& [name, param, offset] : owned->store) weights(name, param.value);
+  if (weights)
+    for (auto& [name, param, offset] : owned->store) weights(name, param.value);
+  else initialise(owned->be, owned->store, static_cast<std::uint64_t>(s.seed));
   refresh(owned->be, owned->store);
   return [owned](View<const unsigned char, 3> films, View<float, 3> tokens) {
     owned->vit.forward(owned->be, GreyPixels{films, imagenet()}, owned->saved);

@@ -51,15 +51,17 @@ exits 0 pretrain "${tiny[@]}" --init a/$last --init-allow 'head.*' --prototypes 
 # Ctrl-C: saved, said, and gone on from.
 exits 0 pretrain "${tiny[@]}" --epochs 400 --steps 600 --checkpoint-steps 1000 --out whole
 set -m                                        # else bash starts it with Ctrl-C ignored
-"$program" pretrain "${tiny[@]}" --epochs 400 --steps 600 --checkpoint-steps 1000 --out stopped 2>err &
+"$program" pretrain "${tiny[@]}" --epochs 400 --steps 600 --checkpoint-steps 1000 --out stopped 2>told &
 pid=$!
 set +m
 until [ -s stopped/log.csv ] || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
+exits 1 pretrain --out stopped --resume auto
+says err "another program is working in this folder"
 kill -INT $pid
 code=0
 wait $pid || code=$?
 [ $code = 130 ] || fail "Ctrl-C: exit code $code"
-says err "stopped by Ctrl-C after step"
+says told "stopped by Ctrl-C after step"
 exits 0 pretrain "${tiny[@]}" --epochs 400 --steps 600 --checkpoint-steps 1000 --out stopped --resume auto
 same whole/step-00000600.safetensors stopped/step-00000600.safetensors "Ctrl-C and resume"
 

@@ -75,6 +75,14 @@ TEST_CASE("conditions") {
   CHECK(csv.names({.where = "normal!="}) == Names{"a.png", "b.png", "c.png"});
   CHECK(csv.names({.where = "labels=Mass"}) == Names{"b.png", "d.png"});
   CHECK(csv.names({.where = "labels!=Mass"}) == Names{"a.png", "c.png"});
+  auto const labels = [&](std::string const& condition) {
+    std::string all;
+    for (double const l : Manifest(csv.path).labels(condition)) all += std::isnan(l) ? '?' : l == 1 ? '1' : '0';
+    return all;
+  };
+  CHECK(labels("normal=1") == "101?");
+  CHECK(labels("normal=") == "0001");
+  CHECK(labels("labels=Mass,view=PA|AP") == "01?0");
   CHECK(csv.names({.where = "VIEW=LL"}) == Names{"d.png"});
   CHECK(csv.refusal({.where = "normal=2"}) ==
         "films.csv: none of its 4 films fits 'normal=2'; normal is one of (empty), 0, 1");

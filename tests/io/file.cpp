@@ -188,6 +188,23 @@ TEST_CASE("folders are made with those above them") {
   CHECK(folder_of("a/b/c") == "a/b");
 }
 
+TEST_CASE("one program at a time in a folder, and none is shut out by one that has died") {
+  TemporaryFolder const folder;
+  {
+    FolderLock const alone(folder.path());
+    CHECK(message([&] { FolderLock second(folder.path()); }) ==
+          folder.path() + ": another program is working in this folder; wait until it ends, or choose another folder");
+    CHECK(names(folder.path()).empty());
+  }
+  CHECK(afire_test::signal_of_child([&] {
+          FolderLock const alone(folder.path());
+          ::raise(SIGKILL);
+        }) == SIGKILL);
+  CHECK_NOTHROW(FolderLock(folder.path()));
+  CHECK(message([&] { FolderLock nowhere(folder / "no"); }) ==
+        "cannot lock the folder " + folder.path() + "/no: No such file or directory");
+}
+
 TEST_CASE("the last few files are kept, by number and not by letters") {
   TemporaryFolder const folder;
   for (auto const* name : {"step-9.x", "step-10.x", "step-0011.x", "step-100.x", "step-100.x.partial", "step-.x", "step-1a.x", "other-1.x",

@@ -2,10 +2,12 @@
 //
 //   Manifest const films("films/manifest.csv", {.where = "normal=1,split=train"});
 //   films.path(row), films.name(row), films.value(row, "view"), films.patient(row), films.place(row)      // "manifest.csv, line 7"
+//   films.labels("normal=0")                              // 1, 0, or NaN: unknown, for each film
 //   Manifest const all("films");                          // a folder: its .png and .jpg files and those of its folders, by name
 //
 // Paths in a CSV file are relative to its folder. Rows are numbered from 0 in the order of the file, those left out by `where` not counted.
 #pragma once
+#include <limits>
 #include <memory>
 #include <unordered_map>
 
@@ -61,6 +63,16 @@ class Manifest {
     Index const c = table_->column(column);
     expects(c >= 0, path_, ": no column '", column, "'; it has ", listed(table_->columns(), 40));
     return table_->cell(rows_[static_cast<std::size_t>(row)], c);
+  }
+
+  // For each film 1 where the condition (data/where.hpp) holds, 0 where it does not, NaN where a cell that it asks for is empty.
+  std::vector<double> labels(std::string_view condition) const {
+    expects(table_ != nullptr, path_, " is a folder, which has no columns to find '", condition, "' in");
+    Where const where(*table_, condition);
+    std::vector<double> label;
+    for (Index const row : rows_)
+      label.push_back(where.known(row) ? static_cast<double>(where(row)) : std::numeric_limits<double>::quiet_NaN());
+    return label;
   }
 
   bool has_patients() const { return patient_ >= 0; }

@@ -59,6 +59,13 @@ class Where {
     return true;
   }
 
+  // Is every cell that the conditions ask for filled in? (A condition that asks for an empty cell, as in 'normal=', knows all.)
+  bool known(Index row) const {
+    for (auto const& condition : conditions_)
+      if (table_.cell(row, condition.column).empty() && !condition.values.contains(std::string_view())) return false;
+    return true;
+  }
+
   // For the message that no row fits: the values of each column that is asked for.
   std::string what_there_is() const {
     std::string words;

@@ -8,6 +8,7 @@
 //   file.commit();                                     // synced, renamed, the folder synced
 //
 //   keep_last("run", "step-", ".safetensors", 3);      // removes older ones, by their number
+//   FolderLock const alone("run");                     // an error while another program holds it
 //
 // Until commit() has renamed the file, whatever stood under its name stays as it was: through an error, a full disk, a kill -9 or a
 // power cut. A .partial file that a killed program left behind is overwritten by the next one.
@@ -114,6 +115,19 @@ inline void sync_folder(std::string const& path) {
   Descriptor const folder = open_file("sync the folder", path, O_RDONLY | O_DIRECTORY);
   if (::fsync(folder) != 0 && errno != EINVAL && errno != EROFS) throw_errno("sync the folder", path);      // EINVAL: it knows no sync
 }
+
+// Held while a program works in a folder, so that a second one which would write there is refused. It ends with the program, however that
+// ends, and leaves no file behind; a file system without locks lets everyone in.
+class FolderLock {
+ public:
+  explicit FolderLock(std::string const& path) : folder_(open_file("lock the folder", path, O_RDONLY | O_DIRECTORY)) {
+    if (uninterrupted([&] { return ::flock(folder_, LOCK_EX | LOCK_NB); }) != 0 && errno == EWOULDBLOCK)
+      throw error(text(path, ": another program is working in this folder; wait until it ends, or choose another folder"));
+  }
+
+ private:
+  Descriptor folder_;
+};
 
 // What an AtomicFile tells whoever asks: so many bytes are in the partial file; it is on the disk; it has its name.
 // A test that passes a function which raises SIGKILL sees what a crash at that moment leaves.

@@ -55,7 +55,8 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
           "); use a smaller --batch");
   trainer.schedule(per_epoch, o.epochs);
   Index const last = o.steps > 0 ? std::min(o.steps, trainer.total_steps()) : trainer.total_steps();
-  if (!o.out.empty()) ensure_folder(o.out);
+  std::optional<FolderLock> alone;         // two runs in one folder would take each other's checkpoints away
+  if (!o.out.empty()) ensure_folder(o.out), alone.emplace(o.out);
   for (auto const* name : {"/log.csv", "/log.jsonl"})
     expects(o.out.empty() || o.resume || !file_exists(o.out + name), o.out, name, " exists: resume that run, or choose another folder");
   std::vector<std::string> notes;
