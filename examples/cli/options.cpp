@@ -272,7 +272,8 @@ Request read_command_line(int argc, char** argv) {
     r.flags = demo_settings.given(), or_else(r.out, "demo_report"), or_else(r.minutes, 3.0);
     demands(r.minutes > 0, "afire demo: --minutes is ", r.minutes, "; more than 0 is needed");
   }
-  for (auto const& [command, what] : {std::pair{"embed", "a checkpoint"}, {"evaluate", "a checkpoint"}, {"inspect", "a file"}, {"report", "the folder of a run"}})
+  for (auto const& [command, what] : {std::pair{"embed", "a checkpoint"}, {"evaluate", "a checkpoint"}, {"inspect", "a file"},
+                                      {"report", "the folder of a run"}})
     demands(r.command != command || !r.input.empty(), "afire ", r.command, ": give ", what, " (afire ", r.command, " --help)");
   return r;
 }
