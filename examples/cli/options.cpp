@@ -43,11 +43,12 @@ class Bound {
     char const* const title = group_titles[static_cast<int>(field.group)];
     word.option = app.add_flag(std::string("--") + field.name, on)->group(default_value ? "" : title);
     word.off = app.add_flag(std::string("--no-") + field.name, off)->group(default_value ? title : "");
-    word.option->excludes(word.off);
   }
   Given given() const {
     Given all;
     for (auto const& word : words_) {
+      demands(!word.off || word.off->count() == 0 || word.option->count() == 0, "afire: both --", word.name, " and --no-", word.name,
+              " are given");
       if (word.option->count() > 0) all.push_back({word.name, word.off ? "true" : word.value});
       if (word.off && word.off->count() > 0) all.push_back({word.name, "false"});
     }

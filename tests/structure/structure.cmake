@@ -27,6 +27,7 @@ endfunction()
 afire_script_test(structure/layers layers)
 afire_script_test(structure/umbrella umbrella)
 afire_script_test(structure/readme readme g++)
+afire_script_test(structure/onednn3 onednn3 g++)
 afire_script_test(structure/snippets snippets)
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include/afire ${PROJECT_SOURCE_DIR}/include/afire/*.hpp)
