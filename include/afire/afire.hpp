@@ -70,6 +70,7 @@
 #include <afire/ssl/objective.hpp>
 #include <afire/ssl/otsu.hpp>
 #include <afire/ssl/pair_loss.hpp>
+#include <afire/ssl/patch_shapes.hpp>
 #include <afire/ssl/position_contrast.hpp>
 #include <afire/ssl/prototypes.hpp>
 #include <afire/ssl/queue.hpp>
@@ -81,11 +82,13 @@
 #include <afire/ssl/vicreg.hpp>
 
 #include <afire/data/cache.hpp>
+#include <afire/data/crop.hpp>
 #include <afire/data/csv.hpp>
 #include <afire/data/films.hpp>
 #include <afire/data/folder.hpp>
 #include <afire/data/hash.hpp>
 #include <afire/data/image.hpp>
+#include <afire/data/intensity.hpp>
 #include <afire/data/loader.hpp>
 #include <afire/data/manifest.hpp>
 #include <afire/data/overlap.hpp>
@@ -101,6 +104,7 @@
 #include <afire/data/picture.hpp>
 #include <afire/data/read_film.hpp>
 #include <afire/data/resize.hpp>
+#include <afire/data/views.hpp>
 #include <afire/data/where.hpp>
 
 #include <afire/io/dtype.hpp>

@@ -65,8 +65,8 @@ std::vector<Index> pieces(Map map) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the same draws hide the same patches, others others; every patch of the map is written", Shape, RandomPatches, CoarsePatches,
-                   BlockPatches) {
+TEST_CASE_TEMPLATE("the same draws hide the same patches, others others; every patch of the map is written", Shape, RandomPatches,
+                   CoarsePatches, BlockPatches) {
   Shape const shape{};
   int different = 0;
   for (std::uint64_t row = 0; row < 20; ++row) {

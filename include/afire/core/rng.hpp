@@ -27,6 +27,19 @@ struct Random {
         counter{static_cast<std::uint32_t>(purpose) | (static_cast<std::uint32_t>(b >> 32) << 8), static_cast<std::uint32_t>(a),
                 static_cast<std::uint32_t>(b)} {}
 
+  // Numbers of its own for part 0 ... 255 of what this is for: a view of a film (of rows b below 2^56; part 0 is this one).
+  AFIRE_HD Random part(std::uint32_t number) const {
+    Random r = *this;
+    r.counter[0] += number << 24;
+    return r;
+  }
+  // The same film, another purpose.
+  AFIRE_HD Random to(Purpose purpose) const {
+    Random r = *this;
+    r.counter[0] = (r.counter[0] & ~0xffu) | static_cast<std::uint32_t>(purpose);
+    return r;
+  }
+
   struct Block { std::uint32_t word[4]; };
 
   AFIRE_HD Block block(std::uint32_t position) const {

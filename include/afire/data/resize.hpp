@@ -52,7 +52,12 @@ struct AxisWeights {
   std::vector<std::int32_t> fixed;          // (to, taps), times 2^22; first + taps <= from
 
   AxisWeights() = default;
-  AxisWeights(Filter filter, Index n, Index m) : from(n), to(m), first(static_cast<std::size_t>(m)), count(static_cast<std::size_t>(m)) {
+  AxisWeights(Filter filter, Index n, Index m) { make(filter, n, m); }
+
+  // Memory is kept.
+  void make(Filter filter, Index n, Index m) {
+    from = n, to = m, taps = 0;
+    first.resize(static_cast<std::size_t>(m)), count.resize(first.size());
     double const scale = static_cast<double>(n) / static_cast<double>(m), stretch = std::max(scale, 1.0), shrink = 1 / stretch;
     double const reach = rounded(filter_support(filter) * stretch);
     auto const centre = [&](Index o) { return rounded((static_cast<double>(o) + 0.5) * scale); };
@@ -62,7 +67,7 @@ struct AxisWeights {
       count[o] = std::min<Index>(static_cast<Index>(c + reach + 0.5), n) - first[o];
       taps = std::max(taps, count[o]);
     }
-    weight.resize(first.size() * static_cast<std::size_t>(taps)), fixed.resize(weight.size());
+    weight.assign(first.size() * static_cast<std::size_t>(taps), 0), fixed.assign(weight.size(), 0);
     for (std::size_t o = 0; o < first.size(); ++o) {
       double const c = centre(static_cast<Index>(o));
       double* const w = weight.data() + o * static_cast<std::size_t>(taps);
@@ -178,8 +183,8 @@ class Resizer {
                   View<P, 2> out) {        // (h, w) written
     expects(in.size() > 0 && out.size() > 0, "resize: cannot make ", shape_text(out), " of ", shape_text(in));
     Index const H = in.rows(), W = in.cols(), h = out.rows(), w = out.cols();
-    if (across_.from != W || across_.to != w) across_ = AxisWeights(filter_, W, w);
-    if (down_.from != H || down_.to != h) down_ = AxisWeights(filter_, H, h);
+    if (across_.from != W || across_.to != w) across_.make(filter_, W, w);
+    if (down_.from != H || down_.to != h) down_.make(filter_, H, h);
     if (H == h && W == w) std::copy(in.begin(), in.end(), out.begin());
     else if (H == h) resizing::along(in, out, across_);
     else if (W == w) resizing::down(in, out, down_);
