@@ -31,6 +31,7 @@
 #include <afire/op/layer_norm.hpp>
 #include <afire/op/math.hpp>
 #include <afire/op/patchify.hpp>
+#include <afire/op/relu.hpp>
 #include <afire/op/residual.hpp>
 #include <afire/op/sinkhorn.hpp>
 #include <afire/op/sum.hpp>
@@ -45,6 +46,8 @@
 #include <afire/nn/layer_norm.hpp>
 #include <afire/nn/layer_scale.hpp>
 #include <afire/nn/linear.hpp>
+#include <afire/nn/mlp.hpp>
+#include <afire/nn/mlp_head.hpp>
 #include <afire/nn/pool.hpp>
 #include <afire/nn/position.hpp>
 #include <afire/nn/resample.hpp>

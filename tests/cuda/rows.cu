@@ -67,6 +67,8 @@ void all() {
   on_threads(AdvanceQueue<S>{});
   on_threads(MoveCentre<S>{});
   on_threads(AddNumber<S>{});
+  on_threads(Relu<T>{});
+  on_threads(ReluBackward<T>{});
   on_threads(ScaleBy<S>{});
   on_threads(InverseDeviation<S>{});
   on_threads(MoveRunning<S>{});

@@ -1,6 +1,6 @@
 // afire/data/crop.hpp -- a random part of a film, turned a little, at the size that is wanted; where it came from is known
 //
-//   area ~ U(smallest, largest) of the film, width / height ~ exp U(-log aspect, log aspect), anywhere      (torchvision's RandomResizedCrop);
+//   area ~ U(smallest, largest) of the film, width / height ~ exp U(-log aspect, log aspect), anywhere   (torchvision RandomResizedCrop);
 //   the film is turned by U(-turn, turn) degrees about its middle first
 //
 //   RandomCrop random_crop{.smallest = 0.4};

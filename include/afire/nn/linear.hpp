@@ -1,6 +1,6 @@
 // afire/nn/linear.hpp -- an affine map of every row
 //
-//   y = x W^T + b,      x: (N, in), W: (out, in), b: (out), y: (N, out)
+//   y = x W^T + b,      x: (N, in), W: (out, in), b: (out) or none, y: (N, out)
 //
 //   Linear<float> fc(384, 1536);    fc.forward(be, x, y);    fc.backward(be, x, dy, dx, partial);
 #pragma once
@@ -17,11 +17,11 @@ struct Linear {
   Param<T> weight;                         // (out, in)
   Param<T> bias;                           // (out)
 
-  Linear(Index in, Index out) {
+  Linear(Index in, Index out, bool with_bias = true) {
     weight.shape = {out, in};
     weight.start = Start::uniform;         // Xavier (Glorot & Bengio, 2010)
     weight.scale = std::sqrt(6.0 / static_cast<double>(in + out));
-    bias.shape = {out};
+    bias.shape = {with_bias ? out : 0};
   }
 
   Index in() const { return weight.size() / out(); }
@@ -29,7 +29,7 @@ struct Linear {
 
   void visit(Names<T> const& names) {
     names("weight", weight);
-    names("bias", bias);
+    if (bias.size() > 0) names("bias", bias);
   }
 
   template <class B>
@@ -45,7 +45,7 @@ struct Linear {
                 View<T, 2> dx,                                          // (N, in), written, may be the memory of x; empty: not needed
                 View<Accum<T>, 2> partial) const {                      // (column_chunks, out or more) scratch
     gemm(be, transposed(matrix(dy)), matrix(x), matrix(weight.matrix_grad()), GemmOf<T>{.add = true});
-    add_column_sums(be, dy, bias.grad, partial);
+    if (bias.grad) add_column_sums(be, dy, bias.grad, partial);
     if (dx) gemm(be, matrix(dy), matrix(weight.matrix()), matrix(dx));
   }
 };
