@@ -1,6 +1,7 @@
 // examples/cli/commands.hpp -- one function a command; each gives the program's exit code
 #pragma once
 #include <afire/io/file.hpp>
+#include <afire/train/fit_weights.hpp>
 #include <examples/cli/composition.hpp>
 #include <examples/cli/films.hpp>
 #include <examples/cli/options.hpp>
@@ -13,6 +14,7 @@ int lesions(Request const& r);
 int embed(Request const& r);
 int evaluate(Request const& r);
 int inspect(Request const& r);
+int convert(Request const& r);
 int report(Request const& r);
 int doctor(Request const& r);
 int demo(Request const& r);
@@ -53,5 +55,9 @@ template <class... Words>
 void say(Words const&... words) {
   std::fprintf(stderr, "%s\n", text(words...).c_str());
 }
+
+// The values of --init for each parameter of the model, empty where the file says nothing of it. What was found and adapted is said; an
+// error lists what is missing, left over or misshapen.
+std::vector<std::vector<float>> read_weights(Settings const& s, std::vector<Wanted> const& wanted);
 
 }  // namespace afire::cli

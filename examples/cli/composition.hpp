@@ -31,14 +31,4 @@ struct Composition {
 std::span<Composition const> compositions();             // those that were built in, the fastest first
 Composition const& chosen_composition(Settings& s, std::string* why = nullptr);      // s.backend and s.dtype are filled in
 
-// What a parameter of the model wants from a file of weights.
-struct Wanted {
-  std::string name;                        // encoder.blocks.0.attn.qkv.weight
-  std::vector<Index> shape;
-};
-// The values for each, empty where the pattern allows it to be missing. An error lists what is missing, left over or misshapen.
-std::vector<std::vector<float>> read_weights(std::string const& path, std::vector<Wanted> const& wanted, std::string const& allowed);
-
-bool fits(std::string_view pattern, std::string_view name);          // '*' is any number of letters
-
 }  // namespace afire::cli

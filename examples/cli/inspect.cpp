@@ -1,4 +1,5 @@
-#include <afire/io/safetensors.hpp>
+#include <afire/io/differences.hpp>
+#include <afire/io/pth.hpp>
 #include <cmath>
 #include <examples/cli/commands.hpp>
 
@@ -10,7 +11,7 @@ struct Values {
   Index not_finite = 0;
 };
 
-Values values_of(SafetensorsFile const& file, StoredTensor const& t) {
+Values values_of(TensorFile const& file, StoredTensor const& t) {
   Values v;
   auto const all = file.read<double>(t.name);
   double sum = 0, squares = 0;
@@ -42,14 +43,14 @@ Json metadata_json(std::string const& words) {
 }  // namespace
 
 int inspect(Request const& r) {
-  SafetensorsFile const file(r.input);
+  TensorFile const file = open_tensors(r.input);
   Json tensors{Json::Array{}}, metadata{Json::Object{}};
   Index elements = 0, bytes = 0, count = 0;
   std::size_t widest = 4;
   for (auto const& t : file)
-    if (r.match.empty() || fits(r.match, t.name)) widest = std::max(widest, t.name.size());
+    if (r.match.empty() || fits_pattern(r.match, t.name)) widest = std::max(widest, t.name.size());
   for (auto const& t : file) {
-    if (!r.match.empty() && !fits(r.match, t.name)) continue;
+    if (!r.match.empty() && !fits_pattern(r.match, t.name)) continue;
     ++count, elements += t.size(), bytes += t.end - t.begin;
     Json one = json_object(
         {{"name", t.name}, {"dtype", dtype_name(t.dtype)}, {"shape", Json(Json::Array(t.shape.begin(), t.shape.end()))}});

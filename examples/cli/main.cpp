@@ -1,4 +1,4 @@
-// afire -- the program: pretrain, phantom, lesions, embed, evaluate, inspect, report, doctor, demo
+// afire -- the program: pretrain, phantom, lesions, embed, evaluate, inspect, convert, report, doctor, demo
 //
 // An example of using the library: settings.hpp lists what can be set, assemble.hpp makes a method of it, train.hpp is one composition.
 #include <stdlib.h>
@@ -21,6 +21,7 @@ int run(afire::cli::Request const& r) {
                               {"embed", embed},
                               {"evaluate", evaluate},
                               {"inspect", inspect},
+                              {"convert", convert},
                               {"report", report},
                               {"doctor", doctor},
                               {"demo", demo}})

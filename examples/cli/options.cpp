@@ -87,6 +87,16 @@ bool among(Field const& field, std::initializer_list<std::string_view> names) {
   return false;
 }
 
+// Whether a word is among those that can be meant; what was most likely meant where it is not.
+void one_of(char const* option, std::string const& word, std::vector<std::string> const& names) {
+  if (std::find(names.begin(), names.end(), word) != names.end()) return;
+  std::string all;
+  for (auto const& name : names) all += (all.empty() ? "" : ", ") + name;
+  std::string const close = word.empty() ? "" : nearest(word, names);
+  throw Failure(ExitCode::usage, text(option, " is ", word.empty() ? "missing" : afire::quoted(word),
+                                      close.empty() ? "" : "; did you mean " + close + "?", " (one of ", all, ")"));
+}
+
 // What was most likely meant by the first word that nobody takes.
 [[noreturn]] void unknown(CLI::App const& app, std::string const& word) {
   std::vector<std::string> names;
@@ -203,11 +213,30 @@ Request read_command_line(int argc, char** argv) {
       "  afire evaluate run/best.safetensors --films manifest.csv --train-where split=train --test-where split=test --positive normal=0 "
       "--by view --shares 1,0.1,0.01\n");
 
-  auto* inspect = app.add_subcommand("inspect", "what is in a safetensors file or checkpoint: names, shapes, types, totals, metadata");
-  inspect->add_option("file", r.input, "a safetensors file")->type_name("FILE");
+  auto* inspect = app.add_subcommand("inspect", "what is in a .safetensors or .pth file: names, shapes, types, totals, metadata");
+  inspect->add_option("file", r.input, "a .safetensors or .pth file; nothing in it is executed")->type_name("FILE");
   inspect->add_option("--match", r.match, "only names that fit, e.g. 'teacher.encoder.blocks.0.*'")->type_name("PATTERN");
   inspect->add_flag("--values", r.values, "also least, mean, largest value and norm of each tensor");
   inspect->add_flag("--json", r.json, "as JSON");
+
+  auto* convert = app.add_subcommand("convert", "give the weights of a file the names that timm, afire or the released AFiRe have");
+  convert->add_option("in", r.input, "a .safetensors or .pth file with a vision transformer")->type_name("IN");
+  convert->add_option("out", r.out, "the safetensors file to write")->type_name("OUT");
+  convert->add_option("--to", r.to, "timm: the encoder alone; afire: for --init and --resume; released: as the published code names them")
+      ->type_name("timm|afire|released");
+  convert->add_option("--from", r.from, "whose names IN has, where they are not found by themselves")
+      ->type_name("timm|dino|ibot|dinov2|mae|mrm|hf|released|afire");
+  convert->add_option("--part", r.part, "one of both; else the teacher for timm, both for afire and released")
+      ->type_name("teacher|student");
+  convert->add_option("--allow", r.allow, "names that may be missing, of another shape, or left over: these are left out")
+      ->type_name("PATTERN,...");
+  convert->footer(
+      "Read are the names of timm, DINO (backbone and checkpoint), iBOT, DINOv2, MAE, MRM, Hugging Face's ViTModel and Dinov2Model,\n"
+      "AFiRe as released and as afire writes it. Nothing in a .pth is executed. No number is changed: there and back gives the same\n"
+      "bits (but for DINOv2 with registers, whose class token takes its position, as in timm).\n\nExamples:\n"
+      "  afire convert run/best.safetensors vit.safetensors --to timm            timm.create_model(..., checkpoint_path=...)\n"
+      "  afire convert checkpoint.pth weights.safetensors --to afire             both student and teacher\n"
+      "  afire convert vit_base.safetensors encoder.safetensors --to afire --allow 'head.*'      without its classifier\n");
 
   auto* report = app.add_subcommand("report", "write the report of a run again");
   report->add_option("run", r.input, "folder of a run")->type_name("DIR");
@@ -273,8 +302,16 @@ Request read_command_line(int argc, char** argv) {
     r.flags = demo_settings.given(), or_else(r.out, "demo_report"), or_else(r.minutes, 3.0);
     demands(r.minutes > 0, "afire demo: --minutes is ", r.minutes, "; more than 0 is needed");
   }
-  for (auto const& [command, what] : {std::pair{"embed", "a checkpoint"}, {"evaluate", "a checkpoint"}, {"inspect", "a file"},
-                                      {"report", "the folder of a run"}})
+  if (r.command == "convert") {
+    demands(r.input.empty() || !r.out.empty(), "afire convert: give the file to write too (afire convert --help)");
+    one_of("afire convert: --to", r.to, {"timm", "afire", "released"});
+    if (!r.from.empty())
+      one_of("afire convert: --from", r.from, {"timm", "dino", "ibot", "dinov2", "mae", "mrm", "hf", "released", "afire"});
+    if (!r.part.empty()) one_of("afire convert: --part", r.part, {"teacher", "student"});
+  }
+  for (auto const& [command, what] :
+       {std::pair{"embed", "a checkpoint"}, {"evaluate", "a checkpoint"}, {"inspect", "a file"}, {"convert", "a file"},
+        {"report", "the folder of a run"}})
     demands(r.command != command || !r.input.empty(), "afire ", r.command, ": give ", what, " (afire ", r.command, " --help)");
   return r;
 }

@@ -16,6 +16,7 @@ struct Request {
   std::string input;                       // the file or folder that a command works on
   std::string out;
   std::string match;                       // inspect: names
+  std::string to, from, part, allow;       // convert: layouts, teacher or student, patterns of names
   Index count = 0, columns = 0, film_rows = 0;
   double abnormal = 0;
   double minutes = 0;                      // demo

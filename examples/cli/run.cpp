@@ -28,7 +28,7 @@ void start_from(AnyTrainer& trainer, Settings const& s) {
   auto const students = std::span(trainer.saved).first(static_cast<std::size_t>(trainer.student_tensors));
   std::vector<Wanted> wanted;
   for (auto& tensor : students) wanted.push_back({tensor.name.substr(std::string_view("student.").size()), tensor.shape});
-  auto const values = read_weights(s.init, wanted, s.init_allow);
+  auto const values = read_weights(s, wanted);
   for (std::size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), students[i].values.begin());
   trainer.refresh();
   trainer.calls.teacher_from_student();

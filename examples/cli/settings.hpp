@@ -49,7 +49,7 @@ struct Settings {
   std::string backend, dtype;                          // empty: the best that is there
   bool deterministic = true;
   Index steps = 0, threads = 0, loader_threads = 1, checkpoint_steps = 0, keep = 2, monitor_films = 128;
-  std::string out = "run", resume = "never", init, init_allow;
+  std::string out = "run", resume = "never", init, init_allow, init_part, init_from;
 };
 
 struct Field {
@@ -147,9 +147,13 @@ void for_each_setting(S& s, F f) {
   f(Field{"monitor-films", run, "N", "films that monitors are taken on after each epoch", 1}, s.monitor_films);
   f(Field{"out", run, "DIR", "folder of the run"}, s.out);
   f(Field{"resume", run, "never|auto", "auto: continue the newest good checkpoint of --out, or start"}, s.resume);
-  f(Field{"init", run, "WEIGHTS", "start from a safetensors file: timm's names for the encoder, or a checkpoint"}, s.init);
+  f(Field{"init", run, "WEIGHTS", "start from a .safetensors or .pth file of timm, DINO, iBOT, DINOv2, MAE, MRM, Hugging Face or AFiRe"},
+    s.init);
   f(Field{"init-allow", run, "PATTERN,...", "names that may be missing, left over or of another shape in it, e.g. head.*,decoder.*"},
     s.init_allow);
+  f(Field{"init-part", run, "teacher|student", "whose weights of it; else the teacher's where there are both"}, s.init_part);
+  f(Field{"init-from", run, "timm|dino|ibot|dinov2|mae|mrm|hf|released|afire", "whose names it has; else that is found by its names"},
+    s.init_from);
 }
 
 using Given = std::vector<std::pair<std::string, std::string>>;          // flags as typed: name without dashes, value; "true", "false"

@@ -1,87 +1,67 @@
-// Weights of a file for the parameters of a model, by name.
-#include <examples/cli/composition.hpp>
+// Weights of a file, whosever they are: for the parameters of a model (--init), and under other names in another file (afire convert).
+#include <examples/cli/commands.hpp>
 
-#include <afire/io/safetensors.hpp>
+#include <afire/io/layout_weights.hpp>
+#include <afire/io/pth.hpp>
+#include <afire/train/model_of_weights.hpp>
 #include <set>
 
 namespace afire::cli {
-
-bool fits(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) return name.empty();
-  if (pattern[0] == '*') return fits(pattern.substr(1), name) || (!name.empty() && fits(pattern, name.substr(1)));
-  return !name.empty() && name[0] == pattern[0] && fits(pattern.substr(1), name.substr(1));
-}
-
 namespace {
 
-bool fits_any(std::string_view patterns, std::string_view name) {
-  while (!patterns.empty()) {
-    auto const comma = patterns.find(',');
-    if (fits(patterns.substr(0, comma), name)) return true;
-    patterns.remove_prefix(comma == patterns.npos ? patterns.size() : comma + 1);
-  }
-  return false;
+// What comes along: not the settings of another program's optimiser.
+Metadata metadata_of(TensorFile const& file) {
+  Metadata all = file.metadata();
+  std::erase_if(all, [](auto const& entry) { return entry.first.starts_with("optimizer."); });
+  return all;
 }
 
-void add(std::string& list, Index& count, std::string const& what) {
-  if (++count <= 12) list += "\n    " + what;
-  else if (count == 13) list += "\n    ...";
+// The tensors of the whole model they belong to. What --allow lets be left over is left out.
+std::vector<Weight> whole_model(TensorFile const& file, Layout const& layout, std::string const& allowed) {
+  std::vector<Weight> part = part_weights(file, layout);
+  expect_whole(part, allowed, text(file.path(), " is no whole model; --allow names what may differ, e.g. --allow 'head.*':"));
+  std::set<std::string, std::less<>> known;
+  for (auto const& wanted : model_of(part)) known.insert(wanted.name);
+  std::erase_if(part, [&](Weight const& w) { return !known.contains(w.name); });
+  return part;
 }
 
 }  // namespace
 
-std::vector<std::vector<float>> read_weights(std::string const& path, std::vector<Wanted> const& wanted, std::string const& allowed) {
-  SafetensorsFile const file(path);
-  auto const names = file.names();
-  auto const any = [&](std::string_view prefix) {
-    for (auto const& name : names)
-      if (name.starts_with(prefix)) return true;
-    return false;
-  };
-  // A checkpoint of ours: encoder and head of the teacher, which is what one transfers, and the student's decoder. Else an encoder by
-  // timm's names.
-  bool const checkpoint = any("student.") || any("teacher."), timm = !checkpoint && !any("encoder.");
-  auto const name_in_file = [&](std::string const& name) {
-    bool const decoder = name.starts_with("decoder.");
-    if (checkpoint) return (decoder || !any("teacher.") ? "student." : "teacher.") + name;
-    return timm && name.starts_with("encoder.") ? name.substr(8) : name;
-  };
-  auto const concerns = [&](std::string const& name) {
-    if (checkpoint)
-      return name.starts_with("teacher.") || name.starts_with("student.decoder.") || (!any("teacher.") && name.starts_with("student."));
-    return true;
-  };
+std::vector<std::vector<float>> read_weights(Settings const& s, std::vector<Wanted> const& wanted) {
+  TensorFile const file = open_tensors(s.init);
+  Layout const layout = find_layout(file, {s.init_part, s.init_from});
+  say(described(file, layout));
+  auto fitted = fit_weights(part_weights(file, layout), wanted, s.init_allow,
+                            text("--init ", s.init, " does not fit this model; sizes are set by --width, --depth ..., and --init-allow ",
+                                 "names what may differ:"));
+  for (auto const& note : fitted.notes) say("  ", note);
+  Index filled = 0;
+  for (auto const& values : fitted.values) filled += !values.empty();
+  expects(filled > 0, "--init ", s.init, ": none of its ", file.count(), " tensors is in this model");
+  say("  ", filled, " of ", wanted.size(), " tensors start from it");
+  return std::move(fitted.values);
+}
 
-  std::vector<std::vector<float>> values(wanted.size());
-  std::set<std::string> used;
-  std::string missing, misshapen, left;
-  Index missing_count = 0, misshapen_count = 0, left_count = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    auto const& [name, shape] = wanted[i];
-    std::string const there = name_in_file(name);
-    auto const* const tensor = file.find(there);
-    if (!tensor) {
-      if (timm && !name.starts_with("encoder.")) continue;               // an encoder says nothing of head and decoder
-      if (!fits_any(allowed, name)) add(missing, missing_count, name);
-      continue;
-    }
-    used.insert(there);
-    if (tensor->shape == shape) values[i] = file.read<float>(there);
-    else if (!fits_any(allowed, name))
-      add(misshapen, misshapen_count, text(there, " ", shape_text(tensor->shape), ", the model has ", shape_text(shape)));
+int convert(Request const& r) {
+  TensorFile const file = open_tensors(r.input);
+  Layout const layout = find_layout(file, {r.part, r.from});
+  say(described(file, layout));
+  std::vector<Weight> weights;
+  bool const both = layout.is_afire() && r.part.empty() && r.to != "timm" && !layout.base().empty();
+  if (both) {
+    for (char const* const part : {"student", "teacher"})
+      if (has_name(file, text(part, "."), "patch_embed.proj.weight")) whole_model(file, find_layout(file, {part, r.from}), r.allow);
+    weights = checkpoint_weights(file, layout);
+  } else {
+    weights = whole_model(file, layout, r.allow);
   }
-  for (auto const& name : names)
-    if (concerns(name) && !used.contains(name) && !fits_any(allowed, name)) add(left, left_count, name);
-  if (missing_count + misshapen_count + left_count > 0) {
-    std::string words = text("--init ", path,
-                             " does not fit this model; sizes are set by --width, --depth ..., and --init-allow names what may differ:");
-    if (missing_count > 0) words += text("\n  missing in the file (", missing_count, "):", missing);
-    if (misshapen_count > 0) words += text("\n  of another shape (", misshapen_count, "):", misshapen);
-    if (left_count > 0) words += text("\n  not in the model (", left_count, "):", left);
-    throw error(words);
-  }
-  expects(!used.empty(), "--init ", path, ": none of its ", names.size(), " tensors is in this model");
-  return values;
+  if (r.to == "timm") weights = timm_weights(std::move(weights));
+  if (r.to == "released") weights = released_weights(weights);
+  write_weights(r.out, weights, metadata_of(file));
+  say(weights.size(), " of ", file.count(), " tensors written");
+  std::printf("%s\n", r.out.c_str());
+  return 0;
 }
 
 }  // namespace afire::cli

@@ -110,11 +110,15 @@
 #include <afire/data/views.hpp>
 #include <afire/data/where.hpp>
 
+#include <afire/io/differences.hpp>
 #include <afire/io/dtype.hpp>
 #include <afire/io/file.hpp>
 #include <afire/io/json.hpp>
 #include <afire/io/json_parse.hpp>
 #include <afire/io/json_value.hpp>
+#include <afire/io/layout.hpp>
+#include <afire/io/layout_names.hpp>
+#include <afire/io/layout_weights.hpp>
 #include <afire/io/mapped.hpp>
 #include <afire/io/pickle.hpp>
 #include <afire/io/pickle_value.hpp>
@@ -124,12 +128,15 @@
 #include <afire/io/safetensors.hpp>
 #include <afire/io/safetensors_writer.hpp>
 #include <afire/io/tensor_file.hpp>
+#include <afire/io/weight.hpp>
 #include <afire/io/zip.hpp>
 
 #include <afire/train/checkpoint.hpp>
 #include <afire/train/fit.hpp>
+#include <afire/train/fit_weights.hpp>
 #include <afire/train/interrupt.hpp>
 #include <afire/train/log.hpp>
+#include <afire/train/model_of_weights.hpp>
 #include <afire/train/optimizer.hpp>
 #include <afire/train/parameter_groups.hpp>
 #include <afire/train/progress.hpp>

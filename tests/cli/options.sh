@@ -8,13 +8,13 @@ exits 0 --help
 says out "Exit codes"
 exits 0 --version
 says out "afire 0."
-for command in pretrain phantom lesions embed inspect report doctor demo; do
+for command in pretrain phantom lesions embed inspect convert report doctor demo; do
   exits 0 "$command" --help
   says out "Usage: afire $command"
 done
 exits 0 pretrain --help
 for flag in films where phantom validation validation-where allow-shared skip-broken model width depth heads patch image channels prototypes batch \
-            accumulate epochs steps seed threads loader-threads lr optimizer clip backend dtype checkpoint-steps keep out resume init config dry-run json; do
+            accumulate epochs steps seed threads loader-threads lr optimizer clip backend dtype checkpoint-steps keep out resume init init-allow init-part init-from config dry-run json; do
   says out "--$flag"
 done
 

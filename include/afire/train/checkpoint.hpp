@@ -15,7 +15,7 @@
 
 namespace afire {
 
-// Calls f(name, shape, view) for every tensor of a checkpoint but optimizer.steps, in the order of the file.
+// Calls f(name, shape, view) for every tensor of a checkpoint but optimizer.steps, which comes first, in the order of the file.
 template <class Trainer, class F>
 void for_each_saved(Trainer& trainer, F f) {
   using S = Accum<typename Trainer::Compute_t>;
@@ -44,17 +44,18 @@ void save_checkpoint(Trainer& trainer, std::string const& path, Metadata metadat
   metadata["afire"] = AFIRE_VERSION;
   auto& steps = trainer.optimizer().steps();
   SafetensorsWriter file(path, std::move(metadata), std::move(told));
+  // First, because its elements are the largest: each tensor then begins at a multiple of its element's size, as PyTorch's reader wants it.
+  file.declare("optimizer.steps", Dtype::i64, {static_cast<Index>(steps.size())});
   for_each_saved(trainer, [&](std::string const& name, std::vector<Index> const& shape, View<S, 1>) {
     file.declare(name, dtype_of<S>(), shape);
   });
-  file.declare("optimizer.steps", Dtype::i64, {static_cast<Index>(steps.size())});
+  file.write("optimizer.steps", std::vector<std::int64_t>(steps.begin(), steps.end()));
   std::vector<S> host;
   for_each_saved(trainer, [&](std::string const& name, std::vector<Index> const&, View<S, 1> values) {
     host.resize(static_cast<std::size_t>(values.size()));
     download(trainer.backend(), values, host.data());
     file.write(name, host);
   });
-  file.write("optimizer.steps", std::vector<std::int64_t>(steps.begin(), steps.end()));
   file.commit();
 }
 
