@@ -302,17 +302,17 @@ Request read_command_line(int argc, char** argv) {
     r.flags = demo_settings.given(), or_else(r.out, "demo_report"), or_else(r.minutes, 3.0);
     demands(r.minutes > 0, "afire demo: --minutes is ", r.minutes, "; more than 0 is needed");
   }
+  for (auto const& [command, what] :
+       {std::pair{"embed", "a checkpoint"}, {"evaluate", "a checkpoint"}, {"inspect", "a file"}, {"convert", "a file"},
+        {"report", "the folder of a run"}})
+    demands(r.command != command || !r.input.empty(), "afire ", r.command, ": give ", what, " (afire ", r.command, " --help)");
   if (r.command == "convert") {
-    demands(r.input.empty() || !r.out.empty(), "afire convert: give the file to write too (afire convert --help)");
+    demands(!r.out.empty(), "afire convert: give the file to write too (afire convert --help)");
     one_of("afire convert: --to", r.to, {"timm", "afire", "released"});
     if (!r.from.empty())
       one_of("afire convert: --from", r.from, {"timm", "dino", "ibot", "dinov2", "mae", "mrm", "hf", "released", "afire"});
     if (!r.part.empty()) one_of("afire convert: --part", r.part, {"teacher", "student"});
   }
-  for (auto const& [command, what] :
-       {std::pair{"embed", "a checkpoint"}, {"evaluate", "a checkpoint"}, {"inspect", "a file"}, {"convert", "a file"},
-        {"report", "the folder of a run"}})
-    demands(r.command != command || !r.input.empty(), "afire ", r.command, ": give ", what, " (afire ", r.command, " --help)");
   return r;
 }
 

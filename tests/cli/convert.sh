@@ -64,9 +64,9 @@ says err "cut short"
 printf 'PK\003\004' >cut.pth
 exits 1 inspect cut.pth
 says err "cut short"
-exits 0 phantom --count 1 --image 32 --out phantoms
-exits 1 convert phantoms/manifest.csv x.safetensors --to timm
-says err "manifest.csv"
+printf 'file,split\na.png,train\n' >films.csv
+exits 1 convert films.csv x.safetensors --to timm
+says err "films.csv"
 exits 0 embed "$checkpoint" --phantom 4 --out features.safetensors
 exits 1 convert features.safetensors x.safetensors --to timm
 says err "holds no vision transformer"

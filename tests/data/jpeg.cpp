@@ -2,62 +2,15 @@
 // JPEG files of every kind, written here through libjpeg, and files that are broken.
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <cstdlib>
-#include <string>
-
 #include <afire/core/rng.hpp>
-#include <afire/data/jpeg.hpp>
 
+#include "tests/support/jpeg.hpp"
 #include "tests/support/message.hpp"
 
 using namespace afire;
+using namespace afire_test;
 
 namespace {
-
-struct Kind {
-  J_COLOR_SPACE from = JCS_GRAYSCALE;
-  int channels = 1;
-  bool progressive = false, subsampled = false, arithmetic = false;
-  std::vector<jpeg_scan_info> scans = {};
-};
-
-// Smooth, so that compression changes little.
-double wave(Index y, Index x, int channel) {
-  return 128 + 50 * std::sin(0.2 * static_cast<double>(y) + channel) + 50 * std::cos(0.15 * static_cast<double>(x) - channel);
-}
-
-std::string written(Kind const& kind, Index height, Index width) {
-  jpeg_compress_struct info = {};
-  jpeg_error_mgr errors;
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* memory = nullptr;
-  unsigned long bytes = 0;
-  jpeg_mem_dest(&info, &memory, &bytes);
-  info.image_height = static_cast<JDIMENSION>(height), info.image_width = static_cast<JDIMENSION>(width);
-  info.input_components = kind.channels, info.in_color_space = kind.from;
-  jpeg_set_defaults(&info);
-  jpeg_set_quality(&info, 95, TRUE);
-  if (!kind.subsampled) info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
-  if (kind.progressive) jpeg_simple_progression(&info);
-  if (!kind.scans.empty()) info.scan_info = kind.scans.data(), info.num_scans = static_cast<int>(kind.scans.size());
-  info.arith_code = kind.arithmetic;
-  jpeg_start_compress(&info, TRUE);
-  std::vector<JSAMPLE> row(static_cast<std::size_t>(width * kind.channels));
-  for (Index y = 0; y < height; ++y) {
-    for (Index x = 0; x < width; ++x)
-      for (int c = 0; c < kind.channels; ++c)
-        row[static_cast<std::size_t>(x * kind.channels + c)] = static_cast<JSAMPLE>(std::lround(wave(y, x, c)));
-    JSAMPROW pointer = row.data();
-    jpeg_write_scanlines(&info, &pointer, 1);
-  }
-  jpeg_finish_compress(&info);
-  std::string const file(reinterpret_cast<char const*>(memory), bytes);
-  jpeg_destroy_compress(&info);
-  std::free(memory);
-  return file;
-}
 
 Kind const grey{}, colour{JCS_RGB, 3}, progressive{JCS_RGB, 3, true, true};
 

@@ -1,4 +1,6 @@
 // Whose names a file has is found by them; the same tensors come out under ours, and go back to timm's and the released ones bit for bit.
+#include <iomanip>      // first: its std::quoted must not be taken for ours
+
 #include <afire/io/layout_weights.hpp>
 #include <afire/io/pth.hpp>
 #include <doctest/doctest.h>

@@ -28,6 +28,9 @@ inline std::string quoted(std::string_view words) {
   for (char const c : words.substr(0, n)) all += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
   return all + (n < words.size() ? "...\"" : "\"");
 }
+// Of a std::string, so that std::quoted of <iomanip> fits no better.
+inline std::string quoted(std::string const& words) { return quoted(std::string_view(words)); }
+inline std::string quoted(std::string& words) { return quoted(std::string_view(words)); }
 
 enum class JsonKind { null, boolean, integer, number, string, array, object };
 

@@ -1,0 +1,17 @@
+// The settings of a run as JSON: read, resolved, written and read again as the same.
+#include <examples/cli/settings.hpp>
+
+#include <cstdlib>
+
+extern "C" int LLVMFuzzerTestOneInput(unsigned char const* data, std::size_t size) {
+  using namespace afire;
+  try {
+    Json const config = parse_json(std::string_view(reinterpret_cast<char const*>(data), size), "config.json");
+    std::string const written = write_json(config, {.pretty = true, .non_finite = NonFinite::null});
+    if (!(parse_json(written, "again") == config)) std::abort();
+    cli::Settings const s = cli::resolve({}, &config, "config.json");
+    Json const all = cli::settings_json(s);
+    if (!(cli::settings_json(cli::resolve({}, &all, "again")) == all)) std::abort();
+  } catch (error const&) {}
+  return 0;
+}

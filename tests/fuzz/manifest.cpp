@@ -1,0 +1,19 @@
+// A manifest: every row, column and cell, and a choice of rows.
+#include <afire/data/manifest.hpp>
+
+#include "tests/support/memory_file.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(unsigned char const* data, std::size_t size) {
+  static afire_test::MemoryFile const memory;
+  memory.write(data, size);
+  for (auto const* where : {"", "split=train", "normal=1,split=a"}) {
+    try {
+      afire::Manifest const films(memory.path(), {.where = where});
+      for (afire::Index row = 0; row < films.size(); ++row) {
+        films.path(row);
+        films.place(row);
+      }
+    } catch (afire::error const&) {}
+  }
+  return 0;
+}
