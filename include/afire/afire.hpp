@@ -62,6 +62,7 @@
 #include <afire/ssl/contour.hpp>
 #include <afire/ssl/cost.hpp>
 #include <afire/ssl/dense_match.hpp>
+#include <afire/ssl/erasing.hpp>
 #include <afire/ssl/info_nce.hpp>
 #include <afire/ssl/lesion.hpp>
 #include <afire/ssl/lesion_texture.hpp>
