@@ -35,6 +35,7 @@
 #include <afire/op/residual.hpp>
 #include <afire/op/sinkhorn.hpp>
 #include <afire/op/sum.hpp>
+#include <afire/op/tape.hpp>
 
 #include <afire/nn/attention.hpp>
 #include <afire/nn/block.hpp>
