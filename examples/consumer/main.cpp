@@ -1,6 +1,7 @@
 // A program of another project, built against an installed afire by the five lines beside it: a vision transformer looks at a drawn film.
 //
-//   cmake --install build/cpu --prefix ~/afire && cmake -S examples/consumer -B consumer -DCMAKE_PREFIX_PATH=~/afire && cmake --build consumer
+//   cmake --install build/cpu --prefix ~/afire
+//   cmake -S examples/consumer -B consumer -DCMAKE_PREFIX_PATH=~/afire && cmake --build consumer
 #include <cstdio>
 
 #include <afire/backend/reference.hpp>

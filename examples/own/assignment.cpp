@@ -42,7 +42,7 @@ int main() {                                             // in a method: TokenCo
   Index const L = 4, K = 3;
   Tensor<float, 2> scores(L, K), targets(L, K);
   Tensor<float, 1> clusters(K), samples(L);
-  for (Index i = 0; i < L * K; ++i) scores.data()[i] = 0.5f - 0.25f * static_cast<float>(i % K) + 0.02f * static_cast<float>(i / K * (i % K));
+  for (Index i = 0; i < L * K; ++i) scores.data()[i] = 0.5f + static_cast<float>(i % K) * (0.02f * static_cast<float>(i / K) - 0.25f);
   bool whole = true;
   auto const show = [&](char const* name, auto const& assign) {
     assign(cpu, View<const float, 2>(scores), targets.view(), clusters.view(), samples.view());

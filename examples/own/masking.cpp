@@ -54,5 +54,6 @@ int main() {
   std::vector<std::uint8_t> const before(batch.seen.begin(), batch.seen.end());
   loader.seek(0, 0);
   Batch const& again = loader.next();
-  std::printf("the same film in the same epoch gets the same grains: %s\n", std::equal(before.begin(), before.end(), again.seen.begin()) ? "true" : "false");
+  bool const same = std::equal(before.begin(), before.end(), again.seen.begin());
+  std::printf("the same film in the same epoch gets the same grains: %s\n", same ? "true" : "false");
 }

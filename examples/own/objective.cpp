@@ -1,7 +1,7 @@
 // Your own objective: neighbouring positions should be scored alike. Value and gradient come from one pass.
 //
 // prints:
-//   26 parameter tensors of encoder and head, 0 of a teacher
+//   26 parameter tensors, 0 of a teacher
 //   the gradient of every tensor agrees with differences to 1e-7: true
 #include <cstdio>
 
@@ -48,7 +48,7 @@ int main() {
                   SharedHead{.hidden = 8, .out = 6, .prototypes = 5}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, Smooth{}, AdamW{},
                   TrainOptions{.batch = 2}};
   auto& method = trainer.method();
-  std::printf("%td parameter tensors of encoder and head, %td of a teacher\n", method.student_store().count(), method.teacher_store().count());
+  std::printf("%td parameter tensors, %td of a teacher\n", method.student_store().count(), method.teacher_store().count());
   for (double& w : method.student_store().values()) w *= 10;             // away from the small start, where all tokens are alike
   Tensor<std::uint8_t, 3> film(2, 16, 16);
   Tensor<std::uint8_t, 2> lesion(2, 4);

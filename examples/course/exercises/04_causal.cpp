@@ -1,4 +1,4 @@
-// Exercise 04: attention of a language model: query i sees the keys 0 ... i and no later one. The loop that streams over keys makes it easy.
+// Exercise 04: attention of a language model: query i sees the keys 0 ... i and no later one. Streaming over keys makes it easy.
 //
 // says at first:
 //   not yet: the first query sees the first key alone, so its output is the first value

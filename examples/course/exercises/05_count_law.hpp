@@ -12,7 +12,8 @@ int law(Count count) {
     ViT<float> vit(config);
     Index size = 0;
     for (auto& [name, param] : parameters<float>(vit)) size += param->size();
-    laws.hold(count(config) == size, "depth ", config.depth, " and width ", config.width, " make ", size, " parameters, not ", count(config));
+    laws.hold(count(config) == size,
+              "depth ", config.depth, " and width ", config.width, " make ", size, " parameters, not ", count(config));
   }
   return laws.end();
 }

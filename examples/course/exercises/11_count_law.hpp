@@ -20,7 +20,8 @@ int law(Backend be) {
   fc.backward(be, x.view(), y.view(), dx.view(), partial.view());
   auto const backward = static_cast<Index>(be.operations);
   Laws laws;
-  laws.hold(y(3, 2) - sum < 1e-5f && sum - y(3, 2) < 1e-5f, "the product must still be right: call the code of the tag that yours derives from");
+  bool const right = y(3, 2) - sum < 1e-5f && sum - y(3, 2) < 1e-5f;
+  laws.hold(right, "the product must still be right: call the code of the tag that yours derives from");
   laws.hold(forward == 2 * 4 * 5 * 3, "4 rows through a linear map from 5 to 3 take 2 * 4 * 5 * 3 = 120 operations, not ", forward);
   laws.hold(backward == 2 * 120, "a backward is two such products: 240 operations, not ", backward);
   return laws.end();
