@@ -24,7 +24,7 @@ struct Film {
 }  // namespace
 
 TEST_CASE("outside nothing changes; inside is the film's mean, or noise of all greys") {
-  for (Fill const fill : {Fill::mean, Fill::noise}) {
+  for (Erased const fill : {Erased::mean, Erased::noise}) {
     Film film;
     double sum = 0, square = 0, count = 0;
     for (std::uint64_t row = 0; row < 50; ++row) {
@@ -36,9 +36,9 @@ TEST_CASE("outside nothing changes; inside is the film's mean, or noise of all g
       }
     }
     double const mean = sum / count, deviation = std::sqrt(square / count - mean * mean);
-    if (fill == Fill::mean) CHECK(deviation == 0);
+    if (fill == Erased::mean) CHECK(deviation == 0);
     else CHECK(deviation == doctest::Approx(std::sqrt(65535 / 12.0)).epsilon(0.03));
-    CHECK(mean == doctest::Approx(fill == Fill::mean ? 125 : 127.5).epsilon(0.03));
+    CHECK(mean == doctest::Approx(fill == Erased::mean ? 125 : 127.5).epsilon(0.03));
   }
 }
 

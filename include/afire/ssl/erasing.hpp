@@ -4,7 +4,7 @@
 //   erasing", 2020; the in-painting of Models Genesis)
 //
 //   Erasing erase;   erase(Random(seed, Purpose::lesion, epoch, row), clean, seen, mask, room);         // like any of ssl/masking.hpp
-//   Erasing{.fewest = 1, .most = 1, .fill = Fill::noise}
+//   Erasing{.fewest = 1, .most = 1, .fill = Erased::noise}
 //
 // What is restored is then anatomy from its surroundings, while a lesion leaves the anatomy visible below it.
 #pragma once
@@ -18,13 +18,13 @@
 
 namespace afire {
 
-enum class Fill { mean, noise };           // of the rectangle: the film's mean grey; even noise of all greys
+enum class Erased { mean, noise };         // of the rectangle: the film's mean grey; even noise of all greys
 
 struct Erasing {
   int fewest = 1, most = 4;                // rectangles in a film
   double smallest = 0.02, largest = 0.15;  // share of the film's area
   double aspect = 3;                       // of a rectangle: 1 / aspect ... aspect
-  Fill fill = Fill::mean;
+  Erased fill = Erased::mean;
   float patch_share = 1 / 32.f;            // a patch of which less is erased stays a normal one, as with lesions
   struct Room {};
 
@@ -55,7 +55,7 @@ struct Erasing {
       for (Index y = top; y < top + h; ++y)
         for (Index x = beside; x < beside + w; ++x) {
           auto const at = static_cast<std::uint64_t>(y * clean.cols() + x);            // behind all that is drawn one by one
-          seen(y, x) = fill == Fill::mean ? grey : static_cast<std::uint8_t>(own.bits((std::uint64_t{1} << 20) + at) >> 24);
+          seen(y, x) = fill == Erased::mean ? grey : static_cast<std::uint8_t>(own.bits((std::uint64_t{1} << 20) + at) >> 24);
           mask(y, x) = 1;
         }
     }
