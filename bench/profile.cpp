@@ -1,0 +1,141 @@
+// bench/profile.cpp -- where the time of a training step goes, and how near each part is to what the machine can do
+// needs: onednn openmp
+//
+//   ./run bench profile [--model tiny|small|base] [--dtype f32|bf16] [--batch N] [--steps N] [--json FILE]
+//
+// A row for each product shape and row functor: calls, milliseconds a step, share, rate, and its roofline: the larger of FLOPs / GEMM rate
+// and bytes / triad rate, both measured in this process just before. The sum of the rooflines over the time of a step is the step's share
+// of what is possible. Operands that stay in cache move faster than the triad: a row may be above 100 %.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <afire/io/file.hpp>
+#include <afire/io/json.hpp>
+#include <afire/ssl/masking.hpp>
+#include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
+#include <afire/train/trainer.hpp>
+#include <bench/support/profiled.hpp>
+#include <bench/support/triad_rate.hpp>
+
+using namespace afire;
+
+namespace {
+
+struct Asked {
+  std::string model = "small", dtype = "bf16", json;
+  Index batch = 8, steps = 5;
+};
+
+struct NoMasking {};
+
+// A step's time without the clock around every verb, and the costs with it.
+struct Measured {
+  double step = 0, gemm = 0, triad = 0;    // seconds; operations a second; bytes a second
+  std::map<std::string, bench::Cost> costs;
+};
+
+template <class T, class B>
+auto timed_steps(B& be, ViTConfig const& vit, Asked const& asked) {
+  auto const objective = TokenContrast{Sinkhorn{.iterations = 3}} + 1.0 * Restoration<Everywhere>{};
+  Trainer trainer{be, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, NoMasking{}, Teacher<Ema>{}, objective, AdamW{.lr = 1e-4},
+                  TrainOptions{.batch = asked.batch}};
+  trainer.schedule(1000, 10);
+  Tensor<unsigned char, 3> film(asked.batch, vit.image, vit.image);
+  Tensor<unsigned char, 2> lesion(asked.batch, vit.tokens());
+  for (Index i = 0; i < film.size(); ++i) film.data()[i] = static_cast<unsigned char>(i * 31 >> 4);
+  for (Index i = 0; i < lesion.size(); ++i) lesion.data()[i] = i % 10 < 3;
+  GreyPixels const pixels{film.view(), imagenet()};
+  Micro<GreyPixels> micro{pixels, pixels, lesion.view()};
+  auto const step = [&] { trainer.step(std::span(&micro, 1)); };
+  step();
+  if constexpr (requires { be.notes; }) be.notes->all.clear();
+  std::vector<double> times;
+  for (Index i = 0; i < asked.steps; ++i) {
+    double const begin = bench::seconds();
+    step();
+    times.push_back(bench::seconds() - begin);
+  }
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+template <class T>
+Measured measure(ViTConfig const& vit, Asked const& asked) {
+  Measured m;
+  OneDnn plain;
+  m.gemm = bench::gemm_rate<T>(plain, asked.batch * (1 + vit.tokens()), 4 * vit.width, vit.width);
+  m.triad = bench::triad_rate();
+  m.step = timed_steps<T>(plain, vit, asked);
+  bench::Profiled be;
+  timed_steps<T>(be, vit, asked);
+  m.costs = be.notes->all;
+  double const steps = static_cast<double>(asked.steps);
+  for (auto& [name, cost] : m.costs) cost.seconds /= steps, cost.flops /= steps, cost.bytes /= steps;
+  return m;
+}
+
+[[noreturn]] void usage(std::string const& why) {
+  std::fprintf(stderr, "%s\nbench profile [--model tiny|small|base] [--dtype f32|bf16] [--batch N] [--steps N] [--json FILE]\n",
+               why.c_str());
+  std::exit(2);
+}
+
+Asked read(int argc, char** argv) {
+  Asked asked;
+  for (int i = 1; i < argc; i += 2) {
+    std::string const name = argv[i];
+    if (i + 1 == argc) usage(name + " needs a value");
+    std::string const value = argv[i + 1];
+    auto const number = [&] {
+      long const n = std::strtol(value.c_str(), nullptr, 10);
+      if (n < 1) usage(name + " is " + value + "; at least 1 is needed");
+      return static_cast<Index>(n);
+    };
+    if (name == "--model" && (value == "tiny" || value == "small" || value == "base")) asked.model = value;
+    else if (name == "--dtype" && (value == "f32" || value == "bf16")) asked.dtype = value;
+    else if (name == "--batch") asked.batch = number();
+    else if (name == "--steps") asked.steps = number();
+    else if (name == "--json") asked.json = value;
+    else usage("there is no " + name + " " + value);
+  }
+  return asked;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Asked const asked = read(argc, argv);
+  ViTConfig const vit = asked.model == "tiny" ? vit_tiny : asked.model == "small" ? vit_small : vit_base;
+  Measured const m = asked.dtype == "bf16" ? measure<bf16>(vit, asked) : measure<float>(vit, asked);
+
+  std::vector<std::pair<std::string, bench::Cost>> rows(m.costs.begin(), m.costs.end());
+  std::sort(rows.begin(), rows.end(), [](auto& x, auto& y) { return x.second.seconds > y.second.seconds; });
+  double in_verbs = 0, roofline = 0, products = 0;
+  Json list{Json::Array{}};
+  std::printf("%s, %s, batch %ld: product %.0f GFLOP/s, triad %.1f GB/s\n\n%-44s %6s %9s %6s %9s %8s %9s\n", asked.model.c_str(),
+              asked.dtype.c_str(), static_cast<long>(asked.batch), m.gemm * 1e-9, m.triad * 1e-9, "", "calls", "ms/step", "share",
+              "GFLOP/s", "GB/s", "roofline");
+  for (auto const& [name, cost] : rows) {
+    double const bound = std::max(cost.flops / m.gemm, cost.bytes / m.triad);
+    in_verbs += cost.seconds, roofline += bound;
+    if (cost.flops > 0) products += cost.seconds;
+    Index const calls = cost.calls / asked.steps;
+    std::printf("%-44s %6ld %9.2f %5.1f%% %9.0f %8.1f %8.0f%%\n", name.c_str(), static_cast<long>(calls), cost.seconds * 1e3,
+                100 * cost.seconds / m.step, cost.flops / cost.seconds * 1e-9, cost.bytes / cost.seconds * 1e-9,
+                100 * bound / cost.seconds);
+    list.push_back(json_object({{"name", name}, {"calls", calls}, {"seconds", cost.seconds}, {"flops", cost.flops}, {"bytes", cost.bytes},
+                                {"roofline_seconds", bound}}));
+  }
+  std::printf("\nstep %.1f ms (%.2f films/s); with the clock around every verb: products %.1f ms, row loops %.1f ms\n"
+              "roofline %.1f ms: the step reaches %.0f %% of it\n",
+              m.step * 1e3, static_cast<double>(asked.batch) / m.step, products * 1e3, (in_verbs - products) * 1e3, roofline * 1e3,
+              100 * roofline / m.step);
+  if (!asked.json.empty())
+    replace_file(asked.json, write_json(json_object({{"model", asked.model}, {"dtype", asked.dtype}, {"batch", asked.batch},
+                                                     {"gemm_flops_per_second", m.gemm}, {"triad_bytes_per_second", m.triad},
+                                                     {"step_seconds", m.step}, {"roofline_seconds", roofline}, {"operations", list}}),
+                                        {.pretty = true}));
+}
