@@ -93,9 +93,10 @@ TEST_CASE_TEMPLATE_DEFINE("probabilities are positive and rows of them sum to 1"
   using S = Accum<T>;
   typename Target::Backend be;
   auto const scores = random_tensor<S, 2>(1, 30, 50);
+  auto work = random_tensor<S, 2>(1, 30, 50);
   Tensor<T, 2> probs(30, 50);
   Tensor<S, 1> log_sum(30);
-  for_each_row(be, 30, ProbabilityRow<T>{scores, probs, log_sum, S(3)});
+  for_each_row(be, 30, ProbabilityRow<T>{work, probs, log_sum, S(3)});
   for (Index n = 0; n < 30; ++n) {
     double sum = 0;
     for (Index c = 0; c < 50; ++c) {

@@ -19,19 +19,20 @@
 namespace afire {
 
 struct Scalar {
-  static constexpr Index width = 16;
+  static constexpr Index width = 16;       // partial sums: they decide the bits
+  static constexpr Index block = 32;       // elements at once where order decides nothing: two registers of floats, one of bf16
 
   // f(c) for every c of 0 ... n-1, in any order: no f(c) may read what another f(c') writes.
   template <class F>
   void each(Index n, F f) const {
     Index c = 0;
-    for (; c + width <= n; c += width) {
+    for (; c + block <= n; c += block) {
 #if defined(__clang__)
 #pragma clang loop vectorize(assume_safety)
 #else
 #pragma GCC ivdep
 #endif
-      for (Index k = 0; k < width; ++k) f(c + k);
+      for (Index k = 0; k < block; ++k) f(c + k);
     }
     for (; c < n; ++c) f(c);
   }

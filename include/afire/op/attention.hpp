@@ -89,17 +89,22 @@ void pack_heads(B& be, std::type_identity_t<View<const T, 2>> qkv,      // (B L,
 
 template <class T>
 struct ProbabilityRow {
-  View<const Accum<T>, 2> scores;          // (n L, L): q k^T
+  View<Accum<T>, 2> scores;                // (n L, L): q k^T, overwritten: an exponential costs more than to write and read it
   View<T, 2> probs;                        // (n L, L)
   View<Accum<T>, 1> log_sum;               // (n L)
   Accum<T> scale;
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index r) const {
     Index const L = scores.cols();
-    auto const top = lane.max_over(L, [&](Index c) { return scores(r, c); });
-    auto const sum = lane.sum_over(L, [&](Index c) { return math::exp(scale * (scores(r, c) - top)); });
-    lane.each(L, [&](Index c) { probs(r, c) = T(math::exp(scale * (scores(r, c) - top)) / sum); });
-    lane.once([&] { log_sum(r) = scale * top + std::log(sum); });
+    auto const s = scores.row(r);
+    auto const p = probs.row(r);
+    auto const by = scale;                 // a copy: a store to s might else change it
+    auto const top = lane.max_over(L, [&](Index c) { return s(c); });
+    lane.each(L, [&](Index c) { s(c) = math::exp(by * (s(c) - top)); });
+    auto const sum = lane.sum_over(L, [&](Index c) { return s(c); });
+    auto const share = 1 / sum;
+    lane.each(L, [&](Index c) { p(c) = T(s(c) * share); });
+    lane.once([&] { log_sum(r) = by * top + std::log(sum); });
   }
 };
 
