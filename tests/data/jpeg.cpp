@@ -8,7 +8,7 @@
 #include "tests/support/message.hpp"
 
 using namespace afire;
-using namespace afire_test;
+using namespace afire_test::jpeg_files;
 
 namespace {
 

@@ -1,4 +1,5 @@
 // Writes the files that fuzzing starts from: one of each kind that the readers know.      seeds TARGET FOLDER
+#include <array>
 #include <filesystem>
 
 #include <examples/cli/settings.hpp>
@@ -6,7 +7,7 @@
 #include "tests/support/pth.hpp"
 #include "tests/support/vit_names.hpp"
 #ifdef AFIRE_HAVE_PNG
-#include <afire/data/png.hpp>
+#include "tests/support/png.hpp"
 #endif
 #ifdef AFIRE_HAVE_JPEG
 #include "tests/support/jpeg.hpp"
@@ -77,16 +78,17 @@ void pth_files(Folder& to) {
 void films([[maybe_unused]] Folder& to, [[maybe_unused]] std::string const& target) {
 #ifdef AFIRE_HAVE_PNG
   if (target == "png")
-    for (Index const channels : {1, 3}) {
-      Film film(5, 7, channels);
-      for (std::size_t i = 0; i < film.pixels.size(); ++i) film.pixels[i] = static_cast<std::uint8_t>(37 * i);
-      to.put(encode_png(film));
-    }
+    for (int const interlace : {PNG_INTERLACE_NONE, PNG_INTERLACE_ADAM7})
+      for (auto const& [colour, channels, depth] :
+           {std::array{PNG_COLOR_TYPE_GRAY, 1, 1}, {PNG_COLOR_TYPE_GRAY, 1, 8}, {PNG_COLOR_TYPE_GRAY, 1, 16}, {PNG_COLOR_TYPE_GA, 2, 8},
+            {PNG_COLOR_TYPE_RGB, 3, 8}, {PNG_COLOR_TYPE_RGB, 3, 16}, {PNG_COLOR_TYPE_RGBA, 4, 8}, {PNG_COLOR_TYPE_PALETTE, 1, 4}})
+        to.put(png_files::written({colour, channels, depth, interlace}, 3, 5, interlace == PNG_INTERLACE_NONE));
 #endif
 #ifdef AFIRE_HAVE_JPEG
   if (target == "jpeg")
-    for (auto const& kind : {Kind{}, Kind{JCS_GRAYSCALE, 1, true}, Kind{JCS_RGB, 3}, Kind{JCS_RGB, 3, false, true}})
-      to.put(written(kind, 9, 11));
+    for (auto const& kind : {jpeg_files::Kind{}, jpeg_files::Kind{JCS_GRAYSCALE, 1, true}, jpeg_files::Kind{JCS_RGB, 3},
+                             jpeg_files::Kind{JCS_RGB, 3, false, true}})
+      to.put(jpeg_files::written(kind, 9, 11));
 #endif
 }
 

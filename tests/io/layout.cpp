@@ -72,8 +72,8 @@ TEST_CASE("layouts that have timm's names under a prefix") {
         {"mae", "model.",
          {{"model.mask_token", {1, 1, 8}}, {"model.decoder_embed.weight", {8, 4}}, {"model.decoder_blocks.0.norm1.weight", {8}}}},
         {"mrm", "model.", {{"model.decoder_embed.weight", {8, 4}}, {"model.bert_encoder.layer.0.weight", {2, 2}}}}}) {
-    CAPTURE(word);
-    CAPTURE(prefix);
+    std::string const which = std::string(word) + " under " + prefix;          // clang captures no names of a binding
+    CAPTURE(which);
     write_tensors(folder / "x", under(prefix, vit_names()) + more);
     TensorFile const file = open_tensors(folder / "x");
     Layout const layout = find_layout(file);

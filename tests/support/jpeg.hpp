@@ -1,6 +1,6 @@
 // tests/support/jpeg.hpp -- JPEG files of every kind, written through libjpeg
 //
-//   std::string const bytes = written({.from = JCS_RGB, .channels = 3, .progressive = true}, 20, 30);
+//   std::string const bytes = jpeg_files::written({.from = JCS_RGB, .channels = 3, .progressive = true}, 20, 30);
 #pragma once
 #include <cmath>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 
 #include <afire/data/jpeg.hpp>
 
-namespace afire_test {
+namespace afire_test::jpeg_files {
 
 using afire::Index;
 
@@ -57,4 +57,4 @@ inline std::string written(Kind const& kind, Index height, Index width) {
   return file;
 }
 
-}  // namespace afire_test
+}  // namespace afire_test::jpeg_files
