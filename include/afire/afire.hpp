@@ -47,6 +47,7 @@
 #include <afire/nn/layer_norm.hpp>
 #include <afire/nn/layer_scale.hpp>
 #include <afire/nn/linear.hpp>
+#include <afire/nn/linear_decoder.hpp>
 #include <afire/nn/mlp.hpp>
 #include <afire/nn/mlp_head.hpp>
 #include <afire/nn/pool.hpp>
@@ -62,11 +63,16 @@
 #include <afire/ssl/circle.hpp>
 #include <afire/ssl/contour.hpp>
 #include <afire/ssl/cost.hpp>
+#include <afire/ssl/cross_views.hpp>
 #include <afire/ssl/dense_match.hpp>
+#include <afire/ssl/dense_objective.hpp>
 #include <afire/ssl/erasing.hpp>
+#include <afire/ssl/fits.hpp>
+#include <afire/ssl/hidden.hpp>
 #include <afire/ssl/info_nce.hpp>
 #include <afire/ssl/lesion.hpp>
 #include <afire/ssl/lesion_texture.hpp>
+#include <afire/ssl/masked_tokens.hpp>
 #include <afire/ssl/masking.hpp>
 #include <afire/ssl/method.hpp>
 #include <afire/ssl/negative_cosine.hpp>
@@ -77,14 +83,19 @@
 #include <afire/ssl/pair_loss.hpp>
 #include <afire/ssl/patch_shapes.hpp>
 #include <afire/ssl/position_contrast.hpp>
+#include <afire/ssl/position_objective.hpp>
 #include <afire/ssl/prototypes.hpp>
 #include <afire/ssl/queue.hpp>
 #include <afire/ssl/queue_contrast.hpp>
 #include <afire/ssl/restoration.hpp>
+#include <afire/ssl/scorer.hpp>
+#include <afire/ssl/sight.hpp>
 #include <afire/ssl/sinkhorn_queue.hpp>
 #include <afire/ssl/teacher.hpp>
+#include <afire/ssl/teaching.hpp>
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/ssl/vicreg.hpp>
+#include <afire/ssl/view_agreement.hpp>
 
 #include <afire/data/cache.hpp>
 #include <afire/data/crop.hpp>
@@ -145,6 +156,7 @@
 #include <afire/train/resume.hpp>
 #include <afire/train/run_row.hpp>
 #include <afire/train/schedule.hpp>
+#include <afire/train/subject.hpp>
 #include <afire/train/trainer.hpp>
 #include <afire/train/update_rules.hpp>
 #include <afire/train/validation.hpp>

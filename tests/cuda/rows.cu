@@ -63,7 +63,7 @@ void all() {
   on_threads(GeluBackward<T>{});
   on_threads(AddChunks<S>{});
   on_threads(AddTo<S>{});
-  on_threads(TokenWeight<S>{});
+  on_threads(ContrastWeight<S>{});
   on_threads(AdvanceQueue<S>{});
   on_threads(MoveCentre<S>{});
   on_threads(AddNumber<S>{});
@@ -102,7 +102,7 @@ void all() {
   on_warps(DropClassToken<T>{});
   on_warps(PlaceMaskTokens<T>{});
   on_warps(TakeMaskGradient<T>{});
-  on_warps(CrossEntropyRow<S, UntouchedWeight<S>>{});
+  on_warps(CrossEntropyRow<S, ContrastWeight<S>>{});
   on_warps(CrossEntropyRow<S, GivenWeight<S>>{});
   on_warps(FilmWeightRow<S>{});
   on_warps(ContrastRow<S>{});

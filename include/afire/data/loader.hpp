@@ -6,6 +6,9 @@
 //   }
 //   loader.seek(epoch, step);                             // go on elsewhere, as a run that is resumed does
 //
+// A masking with views (two crops of each film) makes V images of a film. Of each `micro` films, image v micro + b is view v of film b, so
+// that a view of a micro-batch lies in one piece.
+//
 // Epoch e takes the films in the order of a shuffle by Random(seed, Purpose::order, e) and leaves out the last ones that fill no batch.
 // What happens to film `row` is drawn from Random(seed, Purpose::lesion, e, row). So a batch is a function of (seed, epoch, step): the
 // same for any number of threads and after any seek. Memory is taken for `ahead` + 1 batches once. An exception in a thread comes out of
@@ -27,8 +30,8 @@ namespace afire {
 
 struct Batch {
   Index epoch = 0, step = 0;
-  Tensor<std::uint8_t, 3> clean, seen, mask;             // (B, S, S); mask: 0 where nothing was touched
-  Tensor<std::uint8_t, 2> lesion;                        // (B, L): 1 where a patch is spoilt
+  Tensor<std::uint8_t, 3> clean, seen, mask;             // (V B, S, S); mask: 0 where nothing was touched
+  Tensor<std::uint8_t, 2> lesion;                        // (V B, L): 1 where a patch is spoilt
   std::vector<Index> rows;                               // (B) of the source
 };
 
@@ -38,23 +41,27 @@ struct LoaderOptions {
   Index threads = 1;
   Index ahead = 3;                                       // batches made before they are asked for
   bool shuffle = true;
+  Index micro = 0;                                       // films of a micro-batch; 0: all of the batch
 };
 
 template <class Source, class Masking>
 class Loader {
  public:
   Loader(Source const& source, Masking masking, LoaderOptions const& options = {})      // the source must outlive the loader
-      : source_(source), masking_(std::move(masking)), options_(options), order_(static_cast<std::size_t>(source.size())) {
-    auto const [B, S, P, seed, threads, ahead, shuffle] = options_;
+      : source_(source), masking_(std::move(masking)), views_(view_count(masking_)), options_(options),
+        order_(static_cast<std::size_t>(source.size())) {
+    if (options_.micro == 0) options_.micro = options_.batch;
+    auto const [B, S, P, seed, threads, ahead, shuffle, micro] = options_;
     expects(B > 0 && threads > 0 && ahead > 0, "loader: batch ", B, ", threads ", threads, ", ahead ", ahead, "; each must be at least 1");
     expects(S > 0 && P > 0 && S % P == 0, "loader: films of ", S, " x ", S, " pixels cannot be cut into patches of ", P);
+    expects(B % micro == 0, "loader: micro-batches of ", micro, " do not make a batch of ", B);
     expects(source.size() >= B, "loader: ", source.size(), " films do not fill a batch of ", B, "; use a smaller batch");
     slots_.resize(static_cast<std::size_t>(ahead) + 1);
     for (Slot& slot : slots_) {
-      slot.batch.clean = Tensor<std::uint8_t, 3>(B, S, S);
-      slot.batch.seen = Tensor<std::uint8_t, 3>(B, S, S);
-      slot.batch.mask = Tensor<std::uint8_t, 3>(B, S, S);
-      slot.batch.lesion = Tensor<std::uint8_t, 2>(B, (S / P) * (S / P));
+      slot.batch.clean = Tensor<std::uint8_t, 3>(views_ * B, S, S);
+      slot.batch.seen = Tensor<std::uint8_t, 3>(views_ * B, S, S);
+      slot.batch.mask = Tensor<std::uint8_t, 3>(views_ * B, S, S);
+      slot.batch.lesion = Tensor<std::uint8_t, 2>(views_ * B, (S / P) * (S / P));
       slot.batch.rows.resize(static_cast<std::size_t>(B));
     }
     try {
@@ -103,6 +110,11 @@ class Loader {
   }
 
  private:
+  static Index view_count(Masking const& masking) {
+    if constexpr (requires { masking.count(); }) return masking.count();
+    else return 1;
+  }
+
   struct Slot {
     Batch batch;
     Index number = -1;                                   // which batch it is, counted from the first of epoch 0
@@ -113,9 +125,15 @@ class Loader {
 
   Slot& slot_of(Index number) { return slots_[static_cast<std::size_t>(number) % slots_.size()]; }
 
+  // What a thread keeps from film to film.
+  struct Room {
+    typename Masking::Room masking;
+    Tensor<std::uint8_t, 2> film;                        // (S, S) of which views are made
+  };
+
   // One film after the other, in the order in which they are wanted, as long as there is a batch to put them into.
   void work() {
-    typename Masking::Room room;
+    Room room;
     std::unique_lock lock(mutex_);
     for (;;) {
       free_.wait(lock, [&] { return stopping_ || (!paused_ && ticket_ / options_.batch < current_ + static_cast<Index>(slots_.size())); });
@@ -153,14 +171,22 @@ class Loader {
     order_epoch_ = epoch;
   }
 
-  void make(Batch& batch, Index at, typename Masking::Room& room) const {
-    Index const row = batch.rows[static_cast<std::size_t>(at)];
-    auto const clean = batch.clean.view().row(at);
-    auto const mask = batch.mask.view().row(at);
-    source_.load(row, clean);
-    masking_(Random(options_.seed, Purpose::lesion, static_cast<std::uint64_t>(batch.epoch), static_cast<std::uint64_t>(row)), clean,
-             batch.seen.view().row(at), mask, room);
-    lesion_patches(mask, options_.patch, batch.lesion.view().row(at), masking_.patch_share);
+  void make(Batch& batch, Index at, Room& room) const {
+    Index const row = batch.rows[static_cast<std::size_t>(at)], S = options_.side, micro = options_.micro;
+    Random const random(options_.seed, Purpose::lesion, static_cast<std::uint64_t>(batch.epoch), static_cast<std::uint64_t>(row));
+    if constexpr (requires { masking_.count(); }) {
+      if (room.film.size() == 0) room.film = Tensor<std::uint8_t, 2>(S, S);
+      source_.load(row, room.film.view());
+    } else {
+      source_.load(row, batch.clean.view().row(at));
+    }
+    for (Index v = 0; v < views_; ++v) {
+      Index const image = (at / micro * views_ + v) * micro + at % micro;
+      auto const clean = batch.clean.view().row(image), seen = batch.seen.view().row(image), mask = batch.mask.view().row(image);
+      if constexpr (requires { masking_.count(); }) masking_.view(random, v, room.film.view(), clean, seen, mask, room.masking);
+      else masking_(random, clean, seen, mask, room.masking);
+      lesion_patches(mask, options_.patch, batch.lesion.view().row(image), masking_.patch_share);
+    }
   }
 
   void stop() {
@@ -174,6 +200,7 @@ class Loader {
 
   Source const& source_;
   Masking masking_;
+  Index views_;                                          // V
   LoaderOptions options_;
   double waited_ = 0;
 

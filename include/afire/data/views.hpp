@@ -3,6 +3,7 @@
 //   TwoCrops views;                                          // SimCLR, MoCo v3, VICReg ...: two crops from one range of sizes
 //   MultiCrop views{.locals = 8};                            // DINO, SwAV: two large crops, which the teacher sees too, and small ones
 //   MaskedViews{TwoCrops{}, SyntheticLesion{}}               // each view spoilt further: iBOT's masks, lesions
+//   SeenCrop                                                 // no views: the film is cropped for the student alone
 //
 //   Crop where = views.view(random, v, film, clean, seen, mask, room);         // view v of 0 ... views.count() - 1, at the size of `clean`
 //   views.crop(random, v, H, W) == where                                       // again at any time: a function of the same random numbers
@@ -11,6 +12,7 @@
 #pragma once
 #include <cstring>
 
+#include <afire/core/tensor.hpp>
 #include <afire/data/crop.hpp>
 #include <afire/data/intensity.hpp>
 
@@ -92,7 +94,7 @@ template <class Views, class Masking>
 struct MaskedViews {
   Views views = {};
   Masking masking = {};
-  static constexpr float patch_share = Masking::patch_share;
+  float patch_share = masking.patch_share;
   struct Room {
     typename Views::Room views;
     typename Masking::Room masking;
@@ -110,5 +112,43 @@ struct MaskedViews {
 };
 template <class Views, class Masking>
 MaskedViews(Views, Masking) -> MaskedViews<Views, Masking>;
+
+// A masking: the student sees a crop, the teacher the film, and nothing counts as touched. What AFiRe does with lesions, with what breaks
+// the match of places.
+struct SeenCrop {
+  TwoCrops views = {};
+  static constexpr float patch_share = 0;
+  struct Room {
+    ViewRoom views;
+    Tensor<std::uint8_t, 2> crop;
+  };
+
+  void operator()(Random random, View<const std::uint8_t, 2> clean,        // (S, S)
+                  View<std::uint8_t, 2> seen,                              // (S, S) written
+                  View<std::uint8_t, 2> mask,                              // (S, S) written: zeros
+                  Room& room) const {
+    if (!same_shape(room.crop.view(), seen)) room.crop = Tensor<std::uint8_t, 2>(seen.rows(), seen.cols());
+    views.view(random, 0, clean, room.crop.view(), seen, mask, room.views);
+  }
+  void operator()(Random random, View<const std::uint8_t, 2> clean, View<std::uint8_t, 2> seen, View<std::uint8_t, 2> mask) const {
+    Room room;
+    (*this)(random, clean, seen, mask, room);
+  }
+};
+
+// A film as it is, spoilt as its views would be: for restoring and judging it.
+template <class Masking>
+void spoil_film(Masking const& m, Random random, View<const std::uint8_t, 2> clean,       // (S, S)
+                View<std::uint8_t, 2> seen,                                                 // (S, S) written
+                View<std::uint8_t, 2> mask) {                                               // (S, S) written
+  if constexpr (requires { m(random, clean, seen, mask); }) {
+    m(random, clean, seen, mask);
+  } else if constexpr (requires { m.masking; }) {
+    spoil_film(m.masking, random, clean, seen, mask);
+  } else {
+    std::memcpy(seen.data, clean.data, static_cast<std::size_t>(clean.size()));
+    std::memset(mask.data, 0, static_cast<std::size_t>(mask.size()));
+  }
+}
 
 }  // namespace afire

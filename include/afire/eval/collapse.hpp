@@ -6,6 +6,7 @@
 //   prototypes used       share of the K prototypes that are the best of some token
 //   perplexity            exp(entropy of how often each prototype is the best)                                      1 ... K
 //   perplexity here       the same at one position, mean over positions (of the entropy)       1: position alone decides
+//   image spread          variance of the vectors that stand for images, between images, / their mean square        0: collapsed
 //   mean entropy          of the rows of targets;  loss - mean entropy = KL above the least that is possible
 //
 //   TokenMonitor tokens(196, 192);   tokens.add(batch);   tokens.effective_rank();   tokens.between_image_share();       // (B, L, C)
@@ -36,6 +37,21 @@ inline Index spread(Index i, Index n) {
   auto step = static_cast<Index>(0.6180339887498949 * static_cast<double>(n)) | 1;
   while (std::gcd(step, n) != 1) step += 2;
   return i * step % n;
+}
+
+template <class T>
+double image_spread(View<T, 2> x) {        // (films, C)
+  double const films = static_cast<double>(x.rows());
+  double variance = 0, square = 0;
+  for (Index c = 0; c < x.cols(); ++c) {
+    double mean = 0;
+    for (Index b = 0; b < x.rows(); ++b) mean += static_cast<double>(x(b, c)) / films;
+    for (Index b = 0; b < x.rows(); ++b) {
+      double const value = static_cast<double>(x(b, c));
+      variance += (value - mean) * (value - mean), square += value * value;
+    }
+  }
+  return variance / square;
 }
 
 class TokenMonitor {

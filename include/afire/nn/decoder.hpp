@@ -12,7 +12,12 @@
 
 namespace afire {
 
+template <class T>
+struct Decoder;
+
 struct TransformerDecoder {
+  template <class T>
+  using Module = Decoder<T>;
   Index width = 512, depth = 8, heads = 16, mlp_ratio = 4;
   double eps = 1e-5;
 };

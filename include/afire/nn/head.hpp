@@ -13,12 +13,19 @@
 
 namespace afire {
 
+template <class T>
+struct ProjectionHead;
+
 struct PerPositionHead {
+  template <class T>
+  using Module = ProjectionHead<T>;
   Index hidden = 1024, out = 256, prototypes = 256;
   bool train_gain = false;                 // g
 };
 
 struct SharedHead {                        // one set of directions for all positions
+  template <class T>
+  using Module = ProjectionHead<T>;
   Index hidden = 1024, out = 256, prototypes = 256;
   bool train_gain = false;
 };

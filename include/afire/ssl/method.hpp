@@ -7,63 +7,76 @@
 //   Method<bf16, PerPositionHead, TransformerDecoder, Objective> method(be, {vit_small, {}, {}, objective}, batch);
 //   Terms terms = method.gradients(be, micro_batches, moment);          // gradients are added to method.student_store()
 //
-// Parts that the objective does not need are not there: no head without scores, no decoder without a film, no teacher without one.
+// Parts that the objective does not need are not there. Sight: ssl/sight.hpp. What goes with what: ssl/fits.hpp, docs/compose.md.
 #pragma once
 #include <span>
 
-#include <afire/ssl/networks.hpp>
+#include <afire/ssl/fits.hpp>
+#include <afire/ssl/teaching.hpp>
 
 namespace afire {
 
-template <class Head, class DecoderConfig, class Objective>
+template <class Head, class DecoderConfig, class Objective, class Sight = InPixels, class TeacherKind = Teacher<Ema>>
 struct MethodConfig {
   ViTConfig vit;
   Head head;
   DecoderConfig decoder;
   Objective objective;
+  Sight sight = {};
+  TeacherKind teacher = {};
+  Views views = {};
+  Pool pool = {0, 1};                      // tokens whose mean is scored as the image's; {0, 1}: the class token
 };
 
-template <class T, class Head, class DecoderConfig, class Objective>
+template <class T, class Head, class DecoderConfig, class Objective, class Sight = InPixels, class TeacherKind = Teacher<Ema>>
 class Method {
  public:
-  using Config = MethodConfig<Head, DecoderConfig, Objective>;
+  using Config = MethodConfig<Head, DecoderConfig, Objective, Sight, TeacherKind>;
   static constexpr Needs needs = Objective::needs;
-  using Student = StudentParts<T, needs>;
-  using TeacherNet = std::conditional_t<needs.teacher, TeacherParts<T>, Nothing>;
+  static constexpr bool patch_teacher = needs.teacher && needs.scores;
+  static_assert(parts_fit<needs, Head, DecoderConfig, Sight, TeacherKind>());
+  using Student = StudentParts<T, needs, Head, DecoderConfig, Sight>;
+  using TeacherSide = Teaching<T, needs, TeacherKind, Head>;
 
   template <class B>
   Method(B& be, Config const& config, Index batch)
-      : config_(config), batch_(batch), student_(config), teacher_(config), student_store_(be, student_, Gradients::yes),
-        teacher_store_(be, teacher_, Gradients::no), arena_(planned(be)) {}
+      : config_(config), batch_(batch), student_(config), teaching_(config), scorer_{config.pool, config.vit.tokens()},
+        student_store_(be, student_, Gradients::yes), teacher_store_(be, teaching_.net, Gradients::no), arena_(planned(be)) {
+    expects(config.views.student >= needs.views, "method: the objective compares ", needs.views, " views of each film, the masking gives ",
+            config.views.student, "; use TwoCrops");
+    start_objective(config_.objective, be, plan_.objective);
+  }
   Method(Method const&) = delete;
 
   Config const& config() const { return config_; }
   Index batch() const { return batch_; }                               // films of one micro-batch
+  Index images() const { return batch_ * config_.views.student; }      // that the student sees of them
+  Index teacher_images() const { return batch_ * config_.views.teacher; }
   ParamStore<T>& student_store() { return student_store_; }
   ParamStore<T>& teacher_store() { return teacher_store_; }
-  Student& student() { return student_; }
-  TeacherNet& teacher() { return teacher_; }
   Arena const& arena() const { return arena_; }
   auto& objective_state() { return plan_.objective; }
 
   // What the last forward passes gave.
-  View<const T, 3> tokens() const { return plan_.encoder.tokens; }                        // (B, 1 + L, C)
-  View<const T, 3> patches() const requires(needs.film) { return plan_.decoder.patches; } // (B, 1 + L, P P channels)
-  View<const Accum<T>, 3> scores() const requires(needs.scores) { return plan_.head.scores; }
+  View<const T, 3> tokens() const { return plan_.encoder.tokens; }                        // (V B, 1 + L, C)
+  View<const T, 3> patches() const requires(needs.film) { return plan_.decoder.patches; } // (V B, 1 + L, P P channels)
+  View<const Accum<T>, 3> scores() const requires(needs.scores) { return plan_.scored.scores(); }
+  View<const Accum<T>, 2> class_scores() const requires(needs.class_scores) { return plan_.scored.class_scores(); }
   // Until the student runs, which takes the teacher's memory.
-  View<const Accum<T>, 3> teacher_scores() const requires(needs.teacher) { return plan_.teacher_head.scores; }
+  View<const Accum<T>, 3> teacher_scores() const requires(patch_teacher) { return plan_.teacher.scored.scores(); }
 
-  // Losses and gradients of one step, whose films may come as several micro-batches: the teacher sees all of them first,
-  // the prototypes move once, and every mean is over the whole step.
+  // Losses and gradients of one step, whose films may come as several micro-batches: an objective that observes sees the teacher's
+  // scores of all of them first, the prototypes move once, and every mean is over the whole step.
   template <class B, class Pixels>
   Terms gradients(B& be, std::span<Micro<Pixels>> micros, Moment moment) {
     Terms terms;
     begin(be, micros, moment, true);
     for (auto& micro : micros) {
-      terms["loss"] += forward(be, micro, terms);
+      terms["loss"] += forward(be, micro, terms, true);
       backward(be, micro);
     }
-    count_lesions(micros, terms);
+    if constexpr (needs.remembers) config_.objective.conclude(be, plan_.objective, moment);
+    if (!micros.empty()) terms["lesion_share"] = lesion_share(micros[0]);
     return terms;
   }
 
@@ -71,60 +84,58 @@ class Method {
   template <class B, class Pixels>
   Terms losses(B& be, std::span<Micro<Pixels>> micros) {
     Terms terms;
-    begin(be, micros, {}, false);
-    for (auto& micro : micros) terms["loss"] += forward(be, micro, terms);
-    count_lesions(micros, terms);
+    Moment nowhere;
+    begin(be, micros, nowhere, false);
+    for (auto& micro : micros) terms["loss"] += forward(be, micro, terms, false);
+    if (!micros.empty()) terms["lesion_share"] = lesion_share(micros[0]);
     return terms;
   }
 
   template <class B, class Pixels>
   void run_teacher(B& be, Pixels clean) requires(needs.teacher) {
-    teacher_.encoder.forward(be, clean, plan_.teacher_encoder);
-    for_each_row(be, plan_.teacher_patch_tokens.extent[0] * plan_.teacher_patch_tokens.extent[1],
-                 DropClassToken<T>{plan_.teacher_encoder.tokens, plan_.teacher_patch_tokens});
-    teacher_.head.forward(be, flat_rows(plan_.teacher_patch_tokens), plan_.teacher_head);
+    teaching_.run(be, student_, clean, plan_.teacher);
   }
 
-  // Tokens of clean films as they would be transferred: the teacher's where there is one. (B, 1 + L, C)
+  // Tokens of clean films as they would be transferred: the teacher's where there is one. (encoded(), 1 + L, C)
   template <class B, class Pixels>
   View<const T, 3> encode(B& be, Pixels clean) {
     if constexpr (needs.teacher) {
       run_teacher(be, clean);
-      return plan_.teacher_encoder.tokens;
-    } else {
+      return plan_.teacher.encoder.tokens;
+    } else if constexpr (Sight::every_patch) {
       student_.encoder.forward(be, clean, plan_.encoder);
       return plan_.encoder.tokens;
+    } else {
+      student_.encoder.forward(be, clean, plan_.whole_encoder);
+      return plan_.whole_encoder.tokens;
     }
   }
+  Index encoded() const { return needs.teacher ? teacher_images() : images(); }
 
   // The student's scores and film for what it sees.
   template <class B, class Pixels>
   void run_student(B& be, Pixels seen, View<const unsigned char, 2> lesion) {
-    student_.encoder.forward(be, seen, plan_.encoder);
-    if constexpr (needs.scores) {
-      for_each_row(be, plan_.patch_tokens.extent[0] * plan_.patch_tokens.extent[1],
-                   DropClassToken<T>{plan_.encoder.tokens, plan_.patch_tokens});
-      student_.head.forward(be, flat_rows(plan_.patch_tokens), plan_.head);
+    student_.sight.forward(be, student_.encoder, seen, lesion, plan_.encoder, plan_.sight);
+    scorer_.forward(be, student_.head, plan_.encoder.tokens, plan_.scored);
+    if constexpr (needs.film) {
+      plan_.whole = student_.sight.whole(be, plan_.encoder.tokens, plan_.sight);
+      student_.decoder.forward(be, plan_.whole, lesion, plan_.decoder);
     }
-    if constexpr (needs.film) student_.decoder.forward(be, plan_.encoder.tokens, lesion, plan_.decoder);
   }
 
  private:
+  using ScorerOf = Scorer<T, decltype(Student::head), needs>;
   struct Plan {
-    typename ViT<T>::Saved encoder, teacher_encoder;
-    typename decltype(Student::head)::Saved head;
+    typename ViT<T>::Saved encoder, whole_encoder;                     // whole: of a student without a teacher that leaves patches out
+    typename decltype(Student::sight)::Saved sight;
     typename decltype(Student::decoder)::Saved decoder;
-    typename ProjectionHead<T>::Saved teacher_head;
+    typename ScorerOf::Saved scored;
+    typename TeacherSide::Saved teacher;
     typename Objective::template State<T> objective;
-    View<T, 3> patch_tokens, teacher_patch_tokens;                     // (B, L, C)
-    View<T, 3> d_tokens;                                               // (B, 1 + L, C)
-    View<T, 3> d_patch_tokens;                                         // (B, L, C)
-    View<Accum<T>, 3> d_scores;                                        // (B, L, K)
-    View<T, 3> d_patches;                                              // (B, 1 + L, P P channels)
+    View<const T, 3> whole;                                            // (V B, 1 + L, C): what the decoder read
+    View<T, 3> d_tokens;                                               // (V B, N, C)
+    View<T, 3> d_patches;                                              // (V B, 1 + L, P P channels)
   };
-
-  template <class V>
-  static auto flat_rows(V x) { return x.as(x.extent[0] * x.extent[1], x.extent[2]); }
 
   template <class B>
   Arena planned(B& be) {
@@ -136,102 +147,101 @@ class Method {
   }
 
   void plan(Arena& arena) {
-    Index const L = config_.vit.tokens(), C = config_.vit.width;
+    Index const L = config_.vit.tokens(), C = config_.vit.width, N = config_.vit.all_tokens();
     plan_ = Plan{};
     arena.part("objective");
     Index prototypes = 1;
-    if constexpr (needs.scores) prototypes = student_.head.prototypes();
-    plan_.objective = config_.objective.template plan<T>(arena, Sizes{batch_, L, prototypes});
-    if constexpr (needs.teacher) {
+    if constexpr (scores_any(needs)) prototypes = student_.head.prototypes();
+    plan_.objective = config_.objective.template plan<T>(arena, Sizes{images(), L, prototypes, config_.views, C});
+    plan_.teacher = teaching_.plan(student_, arena, teacher_images());
+    if constexpr (!needs.teacher && !Sight::every_patch) {
       auto scope = arena.scope();
       auto forget = arena.forget();
-      plan_.teacher_encoder = teacher_.encoder.plan(arena, batch_);
-      plan_.teacher_patch_tokens = arena.scratch<T>(batch_, L, C);
-      plan_.teacher_head = teacher_.head.plan(arena, batch_, L);
+      plan_.whole_encoder = student_.encoder.plan(arena, images());
     }
     auto scope = arena.scope();
-    plan_.d_tokens = arena.scratch<T>(batch_, config_.vit.all_tokens(), C);
+    plan_.sight = student_.sight.plan(arena, images());
+    plan_.d_tokens = arena.scratch<T>(images(), student_.sight.tokens(N), C);
     arena.part("head");
-    if constexpr (needs.scores) {
-      plan_.patch_tokens = arena.keep<T>(batch_, L, C);
-      plan_.d_patch_tokens = arena.scratch<T>(batch_, L, C);
-      plan_.d_scores = arena.scratch<Accum<T>>(batch_, L, prototypes);
-      auto inner = arena.scope();
-      plan_.head = student_.head.plan(arena, batch_, L);
-    }
+    if constexpr (scores_any(needs)) plan_.scored = scorer_.plan(student_.head, arena, images(), C);
     arena.part("decoder");
     if constexpr (needs.film) {
-      plan_.d_patches = arena.scratch<T>(batch_, config_.vit.all_tokens(), student_.decoder.image_pred.out());
+      plan_.d_patches = arena.scratch<T>(images(), N, student_.decoder.image_pred.out());
       auto inner = arena.scope();
-      plan_.decoder = student_.decoder.plan(arena, batch_);
+      plan_.decoder = student_.decoder.plan(arena, images());
     }
     arena.part("encoder");
-    plan_.encoder = student_.encoder.plan(arena, batch_);
+    plan_.encoder = student_.sight.plan_encoder(student_.encoder, arena, images());
   }
 
   // Counts over the whole step, and the teacher's part in it.
   template <class B, class Pixels>
-  void begin(B& be, std::span<Micro<Pixels>> micros, Moment moment, bool learning) {
+  void begin(B& be, std::span<Micro<Pixels>> micros, Moment& moment, bool learning) {
     Index films = 0, lesions = 0, tokens = 0;
     for (auto& m : micros) {
-      expects(m.lesion.extent[0] == batch_ && m.lesion.extent[1] == config_.vit.tokens(), "method: a micro-batch has a lesion map of shape ",
-              shape_text(m.lesion), ", the plan is for (", batch_, ", ", config_.vit.tokens(), ")");
-      films += batch_, tokens += m.lesion.size();
+      expects(m.lesion.rows() == images() && m.lesion.cols() == config_.vit.tokens(), "method: a micro-batch has a lesion map of shape ",
+              shape_text(m.lesion), ", the plan is for (", images(), ", ", config_.vit.tokens(), ")");
+      films += images(), tokens += m.lesion.size();
       for (unsigned char l : m.lesion) lesions += l != 0;
+      student_.sight.check(m.lesion);
     }
     for (auto& m : micros) {
       m.films = films, m.lesions = lesions, m.normal = tokens - lesions;
-      m.patch = config_.vit.patch, m.channels = config_.vit.channels, m.grid = config_.vit.grid();
+      m.epoch = moment.epoch, m.patch = config_.vit.patch, m.channels = config_.vit.channels, m.grid = config_.vit.grid();
     }
-    if constexpr (needs.teacher) {
+    moment.films = static_cast<Index>(micros.size()) * teacher_images();
+    if constexpr (needs.observes) {
       if (learning) {
         for (auto& m : micros) {
-          run_teacher(be, m.clean);
-          config_.objective.observe(be, plan_.objective, View<const Accum<T>, 3>(plan_.teacher_head.scores));
+          run_teacher(be, teacher_pixels(m));
+          config_.objective.observe(be, plan_.objective, plan_.teacher.scored.scores());
         }
-        moment.films = films;
         config_.objective.settle(be, plan_.objective, moment);
       }
     }
   }
 
   template <class Pixels>
-  static void count_lesions(std::span<Micro<Pixels>> micros, Terms& terms) {
-    if (!micros.empty())
-      terms["lesion_share"] = static_cast<double>(micros[0].lesions) / static_cast<double>(micros[0].lesions + micros[0].normal);
-  }
+  Pixels teacher_pixels(Micro<Pixels> const& m) const { return config_.teacher.sees == Sees::seen ? m.seen : m.clean; }
 
   template <class B, class Pixels>
-  double forward(B& be, Micro<Pixels> const& m, Terms& terms) {
-    run_student(be, m.seen, m.lesion);
+  double forward(B& be, Micro<Pixels> const& m, Terms& terms, [[maybe_unused]] bool learning) {
     Outputs<T> out{};
-    if constexpr (needs.scores) {
-      fill(be, plan_.d_scores.flat(), 0);
-      out.scores = plan_.head.scores, out.d_scores = plan_.d_scores;
-    }
+    out.views = config_.views;
+    if constexpr (needs.targets) teaching_.set_targets(be, student_, teacher_pixels(m), plan_.teacher, out);
+    run_student(be, m.seen, m.lesion);
+    if constexpr (needs.tokens) out.tokens = plan_.scored.patch_tokens;
+    scorer_.clear(be, plan_.scored);
+    out.scores = plan_.scored.scores(), out.class_scores = plan_.scored.class_scores();
+    out.d_scores = plan_.scored.d_scores, out.d_class_scores = plan_.scored.d_class();
     if constexpr (needs.film) {
       fill(be, plan_.d_patches.flat(), T{});
       out.patches = plan_.decoder.patches, out.d_patches = plan_.d_patches;
     }
-    return config_.objective.evaluate(be, plan_.objective, out, m, terms);
+    double const loss = config_.objective.evaluate(be, plan_.objective, out, m, terms);
+    if constexpr (needs.remembers)
+      if (learning) config_.objective.remember(be, plan_.objective, out);
+    return loss;
   }
 
   template <class B, class Pixels>
   void backward(B& be, Micro<Pixels> const& m) {
-    if constexpr (needs.film) student_.decoder.backward(be, plan_.encoder.tokens, m.lesion, plan_.d_patches, plan_.d_tokens, plan_.decoder);
-    else fill(be, plan_.d_tokens.flat(), T{});
-    if constexpr (needs.scores) {
-      student_.head.backward(be, flat_rows(plan_.patch_tokens), plan_.d_scores, flat_rows(plan_.d_patch_tokens), plan_.head);
-      for_each_row(be, plan_.d_patch_tokens.extent[0] * plan_.d_patch_tokens.extent[1],
-                   JoinTokenGradients<T>{plan_.d_patch_tokens, plan_.d_tokens});
+    if constexpr (needs.film) {
+      auto const d_whole = student_.sight.d_whole(plan_.d_tokens, plan_.sight);
+      student_.decoder.backward(be, plan_.whole, m.lesion, plan_.d_patches, d_whole, plan_.decoder);
+      student_.sight.collect(be, plan_.d_tokens, plan_.sight);
+    } else {
+      fill(be, plan_.d_tokens.flat(), T{});
     }
-    student_.encoder.backward(be, plan_.d_tokens, plan_.encoder);
+    scorer_.backward(be, student_.head, plan_.d_tokens, plan_.scored);
+    student_.sight.backward(be, student_.encoder, plan_.d_tokens, m.lesion, plan_.encoder, plan_.sight);
   }
 
   Config config_;
   Index batch_;
   Student student_;
-  TeacherNet teacher_;
+  TeacherSide teaching_;
+  ScorerOf scorer_;
   ParamStore<T> student_store_, teacher_store_;
   Plan plan_;
   Arena arena_;

@@ -1,13 +1,16 @@
 // afire/ssl/networks.hpp -- the networks of a method: a student with the parts its objective needs, and a teacher
 //
-//   StudentParts<T, needs>:  encoder, decoder where a film is restored, head where tokens are scored
-//   TeacherParts<T>:         encoder, head
+//   Student:  encoder, decoder where a film is restored, head where tokens are scored, a mask token where the encoder gets one
+//   Teacher:  encoder, and the head without its predictor
 //
 //   names: encoder.*, decoder.*, head.*  as in the released checkpoints
+//
+// A configuration names its network: HeadConfig::Module<T>, DecoderConfig::Module<T>; a head with a predictor also TeacherModule<T>.
 #pragma once
 #include <afire/nn/decoder.hpp>
 #include <afire/nn/head.hpp>
 #include <afire/ssl/objective.hpp>
+#include <afire/ssl/sight.hpp>
 
 namespace afire {
 
@@ -19,43 +22,65 @@ struct Nothing {                           // stands where a method has no such 
   struct Saved {};
 };
 
-template <class T, Needs needs>
+struct NoHead {                            // of a method that scores nothing
+  template <class T>
+  using Module = Nothing;
+};
+struct NoDecoder {                         // of a method that restores nothing
+  template <class T>
+  using Module = Nothing;
+};
+
+template <class T, class Head>
+struct TeacherHead {
+  using type = typename Head::template Module<T>;
+};
+template <class T, class Head>
+requires requires { typename Head::template TeacherModule<T>; }
+struct TeacherHead<T, Head> {
+  using type = typename Head::template TeacherModule<T>;
+};
+
+constexpr bool scores_any(Needs n) { return n.scores || n.class_scores; }
+
+// The module of a part that is needed; else Nothing, whatever the configuration says.
+template <bool needed, class T, class Config>
+struct PartOf {
+  using type = Nothing;
+};
+template <class T, class Config>
+struct PartOf<true, T, Config> {
+  using type = typename Config::template Module<T>;
+};
+
+template <class T, Needs needs, class HeadConfig = PerPositionHead, class DecoderConfig = TransformerDecoder, class Sight = InPixels>
 struct StudentParts {
   ViT<T> encoder;
-  std::conditional_t<needs.film, Decoder<T>, Nothing> decoder;
-  std::conditional_t<needs.scores, ProjectionHead<T>, Nothing> head;
+  typename Sight::template Module<T> sight;
+  typename PartOf<needs.film, T, DecoderConfig>::type decoder;
+  typename PartOf<scores_any(needs), T, HeadConfig>::type head;
 
   template <class Config>
   explicit StudentParts(Config const& c)
-      : encoder(c.vit), decoder(c.decoder, c.vit), head(c.head, c.vit.width, c.vit.tokens()) {}
+      : encoder(c.vit), sight(c.sight, c.vit), decoder(c.decoder, c.vit), head(c.head, c.vit.width, c.vit.tokens()) {}
   void visit(Names<T> const& names) {
     encoder.visit(names.under("encoder."));
+    sight.visit(names.under("encoder."));
     decoder.visit(names.under("decoder."));
     head.visit(names.under("head."));
   }
 };
 
-template <class T>
+template <class T, class Head = ProjectionHead<T>>
 struct TeacherParts {
   ViT<T> encoder;
-  ProjectionHead<T> head;
+  Head head;
 
   template <class Config>
   explicit TeacherParts(Config const& c) : encoder(c.vit), head(c.head, c.vit.width, c.vit.tokens()) {}
   void visit(Names<T> const& names) {
     encoder.visit(names.under("encoder."));
     head.visit(names.under("head."));
-  }
-};
-
-template <class T>
-struct JoinTokenGradients {                // d_tokens(b, N - L + j) += d_patch_tokens(b, j); one patch token, one worker
-  View<const T, 3> d_patch_tokens;         // (B, L, C)
-  View<T, 3> d_tokens;                     // (B, N, C): class and register tokens in front
-  template <class Lane>
-  AFIRE_HD void operator()(Lane lane, Index n) const {
-    Index const L = d_patch_tokens.extent[1], b = n / L, j = n % L, row = d_tokens.extent[1] - L + j;
-    lane.each(d_tokens.cols(), [&](Index c) { d_tokens(b, row, c) = T(wide(d_tokens(b, row, c)) + wide(d_patch_tokens(b, j, c))); });
   }
 };
 

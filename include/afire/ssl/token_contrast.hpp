@@ -5,6 +5,7 @@
 //   T = assignment of the prototypes (L, K);  N+ = number of untouched tokens in the whole batch;  0 when there are none (spec Q9)
 //
 //   TokenContrast{Sinkhorn{.iterations = 3}}          TokenContrast{.assignment = Softmax{}, .temperature = 0.1}
+//   TokenContrast{.tokens = Tokens::all}              // or Tokens::lesion: an ablation that looks at other tokens; N+ counts those
 //
 // KL = loss - (mean entropy of T over the same tokens) is what can still be won; it is logged beside the loss.
 #pragma once
@@ -15,11 +16,16 @@
 
 namespace afire {
 
+enum class Tokens { normal, lesion, all };  // which take part
+
+AFIRE_HD constexpr bool takes_part(Tokens which, bool lesion) { return which == Tokens::all || (which == Tokens::lesion) == lesion; }
+
 template <class S>
-struct UntouchedWeight {                   // what a token counts for in the gradient
+struct ContrastWeight {                       // what a token counts for in the gradient
   View<const unsigned char, 1> lesion;     // (B L)
   S share;                                 // objective's weight / N+
-  AFIRE_HD S operator()(Index n) const { return lesion(n) ? S(0) : share; }
+  Tokens which;
+  AFIRE_HD S operator()(Index n) const { return takes_part(which, lesion(n)) ? share : S(0); }
 };
 
 template <class S>
@@ -35,10 +41,13 @@ struct EntropyRow {                        // entropy(j) = - sum_k T log T
 };
 
 template <class S>
-struct NormalEntropy {                     // entropy of the targets of untouched tokens, for reduce
+struct CountedEntropy {                    // entropy of the targets of the tokens that take part, for reduce
   View<const S, 1> entropy;                // (L)
   View<const unsigned char, 1> lesion;     // (B L)
-  AFIRE_HD double operator()(Index n) const { return lesion(n) ? 0.0 : static_cast<double>(entropy(n % entropy.size())); }
+  Tokens which;
+  AFIRE_HD double operator()(Index n) const {
+    return takes_part(which, lesion(n)) ? static_cast<double>(entropy(n % entropy.size())) : 0.0;
+  }
 };
 
 template <class Assignment = Sinkhorn>
@@ -46,7 +55,8 @@ struct TokenContrast {
   Assignment assignment = {};
   double temperature = 0.1;                // t, of the student's softmax
   Prototypes prototypes = {};
-  static constexpr Needs needs{.teacher = true, .scores = true};
+  Tokens tokens = Tokens::normal;
+  static constexpr Needs needs{.teacher = true, .scores = true, .observes = true};
 
   template <class T>
   struct State {
@@ -91,15 +101,17 @@ struct TokenContrast {
     using S = Accum<T>;
     Index const N = out.scores.extent[0] * out.scores.extent[1], K = out.scores.extent[2];
     terms["target_entropy"] = sum_of(be, s.entropy) / static_cast<double>(s.entropy.size());
-    if (batch.normal == 0) return 0;
-    double const share = 1 / static_cast<double>(batch.normal);
+    Index const counted = tokens == Tokens::normal ? batch.normal : tokens == Tokens::lesion ? batch.lesions : batch.normal + batch.lesions;
+    if (counted == 0) return 0;
+    double const share = 1 / static_cast<double>(counted);
     auto const lesion = batch.lesion.flat();
     auto const losses = s.losses.slice(0, N);
-    for_each_row(be, N, CrossEntropyRow<S, UntouchedWeight<S>>{out.scores.as(N, K), s.targets, {lesion, static_cast<S>(weight * share)},
-                                                               out.d_scores.as(N, K), losses, static_cast<S>(1 / temperature)});
+    ContrastWeight<S> const counts{lesion, static_cast<S>(weight * share), tokens};
+    for_each_row(be, N, CrossEntropyRow<S, ContrastWeight<S>>{out.scores.as(N, K), s.targets, counts, out.d_scores.as(N, K), losses,
+                                                              static_cast<S>(1 / temperature)});
     double const loss = sum_of(be, losses) * share;
     terms["contrast"] += loss;
-    terms["kl"] += loss - reduce(be, N, NormalEntropy<S>{s.entropy, lesion}) * share;
+    terms["kl"] += loss - reduce(be, N, CountedEntropy<S>{s.entropy, lesion, tokens}) * share;
     return weight * loss;
   }
 };

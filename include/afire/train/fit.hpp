@@ -44,6 +44,15 @@ struct FitResult {
   RestorationError inside, whole;          // of the last validation
 };
 
+// A batch in as many micro-batches as there are.
+inline void set_micros(std::vector<Micro<GreyPixels>>& micros, Batch const& batch, Normalisation const& normalisation) {
+  Index const images = batch.clean.extent(0) / static_cast<Index>(micros.size());
+  for (std::size_t i = 0; i < micros.size(); ++i) {
+    auto const part = [&](auto const& x) { return x.view().slice(static_cast<Index>(i) * images, images); };
+    micros[i] = {{part(batch.seen), normalisation}, {part(batch.clean), normalisation}, part(batch.lesion)};
+  }
+}
+
 // `validation` may be nullptr: then a few of the training films serve for the monitors, and there is no best checkpoint.
 template <class Trainer, class Source, class ValidationSource>
 FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* validation, FitOptions const& o) {
@@ -74,7 +83,7 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
   Tensor<float, 2> const mean = mean_film(films, vit.image);
   Loader loader(films, trainer.masking(),
                 LoaderOptions{.batch = trainer.films_per_step(), .side = vit.image, .patch = vit.patch, .seed = options.seed,
-                              .threads = o.loader_threads});
+                              .threads = o.loader_threads, .micro = options.batch});
   loader.seek(first_step / per_epoch, first_step % per_epoch);
   std::optional<RunRow> row;               // once there are terms to name its columns
   std::optional<RunLog> log;
@@ -104,11 +113,7 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
     double const step_begin = now();
     Batch const& batch = loader.next();
     double const waited = now() - step_begin;
-    for (Index i = 0; i < options.accumulate; ++i) {
-      auto const part = [&](auto const& x) { return x.view().slice(i * options.batch, options.batch); };
-      micros[static_cast<std::size_t>(i)] = {{part(batch.seen), options.normalisation}, {part(batch.clean), options.normalisation},
-                                             part(batch.lesion)};
-    }
+    set_micros(micros, batch, options.normalisation);
     Index const epoch = trainer.epoch();
     Terms terms;
     try {

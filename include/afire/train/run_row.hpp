@@ -18,7 +18,8 @@ class RunRow {
     names_ = {"step", "epoch"};
     for (auto& t : terms) names_.emplace_back(t.name);
     for (char const* name : {"waiting", "films_per_second", "effective_rank", "between_image_share", "prototypes_used", "perplexity",
-                             "perplexity_here", "error_inside", "error_inside_copied", "error_inside_mean_film", "error_whole"})
+                             "perplexity_here", "error_inside", "error_inside_copied", "error_inside_mean_film", "error_whole",
+                             "image_spread"})
       names_.emplace_back(name);
     if (validated)
       for (auto& t : terms)
@@ -43,6 +44,7 @@ class RunRow {
     monitor.add(tokens);
     put("effective_rank", monitor.effective_rank());
     put("between_image_share", monitor.between_image_share());
+    put("image_spread", image_spread(v.images.view()));
     if (v.scores.size() > 0) {
       PrototypeMonitor use(v.scores.extent(1), v.scores.extent(2));
       use.add(v.scores.view());

@@ -10,7 +10,6 @@
 #include <algorithm>
 
 #include <afire/ssl/method.hpp>
-#include <afire/ssl/teacher.hpp>
 #include <afire/train/optimizer.hpp>
 #include <afire/train/schedule.hpp>
 
@@ -30,6 +29,7 @@ struct TrainOptions {
   bool scale_lr = true;                    // lr x films a step / 256
   UpdateOptions update = {};
   Normalisation normalisation = imagenet();
+  Pool pool = {0, 1};                      // tokens whose mean stands for the image; {0, 1}: the class token
 };
 
 // A loss or gradient that is no number. The weights are still those of the step before.
@@ -37,16 +37,17 @@ struct Diverged : error {
   using error::error;
 };
 
-template <class B, class T, class Head, class DecoderConfig, class Masking, class Objective, class Rule>
+template <class B, class T, class Head, class DecoderConfig, class Masking, class Objective, class Rule, class TeacherKind = Teacher<Ema>>
 class Trainer {
  public:
   using Compute_t = T;
-  using MethodType = Method<T, Head, DecoderConfig, Objective>;
+  using MethodType = Method<T, Head, DecoderConfig, Objective, SightOf<Masking>, TeacherKind>;
 
-  Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, Teacher<Ema> teacher,
+  Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, TeacherKind teacher,
           Objective objective, Rule rule, TrainOptions options = {})
-      : be_(be), masking_(masking), ema_(teacher.kind), rule_(rule), options_(options),
-        method_(be, {vit, head, decoder, objective}, options.batch),
+      : be_(be), masking_(masking), rule_(rule), options_(options),
+        method_(be, {vit, head, decoder, objective, sight_of(masking, vit.tokens()), teacher, views_of(masking), options.pool},
+                options.batch),
         optimizer_(be, method_.student_store(), method_.teacher_store(), rule, options.update) {
     initialise(be, method_.student_store(), options.seed);
     teacher_from_student();
@@ -57,6 +58,11 @@ class Trainer {
   Optimizer<T, Rule>& optimizer() { return optimizer_; }
   Masking const& masking() const { return masking_; }
   TrainOptions const& options() const { return options_; }
+  // The tokens that stand for an image: those that are scored; where none is, all patches.
+  Pool image_pool() const {
+    auto const& vit = method_.config().vit;
+    return MethodType::needs.class_scores ? options_.pool : Pool{vit.front(), vit.tokens()};
+  }
   Index films_per_step() const { return options_.batch * options_.accumulate; }
   Index step_count() const { return step_; }                           // steps taken
   Index steps_per_epoch() const { return steps_per_epoch_; }
@@ -73,10 +79,15 @@ class Trainer {
     double const base = options_.scale_lr ? scaled_rate(rule_.lr, films_per_step()) : rule_.lr;
     lr_ = {.base = base, .end = options_.min_lr, .warmup = std::min(warmup, total_steps_), .steps = total_steps_};
     decay_ = {.base = options_.weight_decay, .end = options_.weight_decay_end, .steps = total_steps_};
-    momentum_ = {.base = ema_.momentum, .end = ema_.end, .steps = total_steps_};
+    if constexpr (is_average<TeacherKind>) {
+      Ema const ema = method_.config().teacher.kind;
+      momentum_ = {.base = ema.momentum, .end = ema.end, .steps = total_steps_};
+    }
   }
 
-  Rates rates(Index step) const { return {lr_(step), decay_(step), MethodType::needs.teacher ? momentum_(step) : 1.0}; }
+  Rates rates(Index step) const {
+    return {lr_(step), decay_(step), MethodType::needs.teacher && is_average<TeacherKind> ? momentum_(step) : 1.0};
+  }
 
   // One step on micro-batches of options().batch films each.
   template <class Pixels>
@@ -101,7 +112,7 @@ class Trainer {
   void refresh() {
     afire::refresh(be_, method_.student_store());
     afire::refresh(be_, method_.teacher_store());
-    method_.config().objective.refresh(be_, method_.objective_state());
+    if constexpr (MethodType::needs.observes) method_.config().objective.refresh(be_, method_.objective_state());
   }
 
   // The teacher starts as a copy of the student.
@@ -114,7 +125,6 @@ class Trainer {
  private:
   B& be_;
   Masking masking_;
-  Ema ema_;
   Rule rule_;
   TrainOptions options_;
   MethodType method_;

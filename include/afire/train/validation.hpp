@@ -1,14 +1,16 @@
 // afire/train/validation.hpp -- films that nobody learns from: losses, restoration inside lesions, and the tokens to judge
 //
 //   ValidationFilms films(trainer, source, 256, seed);          // lesions drawn once, the same in every epoch
-//   Validation v = validate(trainer, films, mean_film);         // v.terms, v.inside.restored, v.tokens ...
+//   Validation v = validate(trainer, films, mean_film);         // v.terms, v.inside.restored, v.tokens ...;  or of a Subject
 //
 // Errors are mean squares in grey levels: of the restored film, of the film left as seen, and of the mean training film, each against the
 // clean film, inside the lesions and over the whole film. A batch that the films do not fill is filled with the first ones again.
 #pragma once
-#include <afire/op/patchify.hpp>
+#include <algorithm>
+
+#include <afire/data/views.hpp>
 #include <afire/ssl/masking.hpp>
-#include <afire/train/trainer.hpp>
+#include <afire/train/subject.hpp>
 
 namespace afire {
 
@@ -22,27 +24,44 @@ struct Validation {
   RestorationError inside, whole;
   Tensor<float, 3> tokens;                 // (films, L, C): patch tokens of the clean films, from the teacher where there is one
   Tensor<float, 3> scores;                 // (films, L, K): the teacher's; empty without a teacher
+  Tensor<float, 2> images;                 // (films, C): what stands for each film, the mean of the pooled tokens
 };
 
-// A few films with their lesions, held in memory.
+// A few films with their lesions, held in memory; and where a method compares views of a film, the views of each.
 struct ValidationFilms {
   Index films = 0;
   Tensor<unsigned char, 3> clean, seen, mask;          // (films, S, S)
   Tensor<unsigned char, 2> lesion;                     // (films, L)
+  Tensor<unsigned char, 3> view_clean, view_seen;      // (films V, S, S): view v of film b at b V + v; empty where V = 1
+  Tensor<unsigned char, 2> view_lesion;                // (films V, L)
 
   template <class Trainer, class Source>
   ValidationFilms(Trainer& trainer, Source const& source, Index most, std::uint64_t seed) : films(std::min(most, source.size())) {
     auto const& vit = trainer.method().config().vit;
+    auto const& masking = trainer.masking();
+    Index const S = vit.image, L = vit.tokens();
     expects(films > 0, "validation: there are no films");
-    clean = Tensor<unsigned char, 3>(films, vit.image, vit.image);
-    seen = Tensor<unsigned char, 3>(films, vit.image, vit.image);
-    mask = Tensor<unsigned char, 3>(films, vit.image, vit.image);
-    lesion = Tensor<unsigned char, 2>(films, vit.tokens());
+    clean = Tensor<unsigned char, 3>(films, S, S), seen = Tensor<unsigned char, 3>(films, S, S);
+    mask = Tensor<unsigned char, 3>(films, S, S), lesion = Tensor<unsigned char, 2>(films, L);
     constexpr std::uint64_t never = 0xFFFFFFFF;        // an epoch that training does not reach
     for (Index i = 0; i < films; ++i) {
+      Random const random(seed, Purpose::lesion, never, static_cast<std::uint64_t>(i));
       source.load(i, clean.view().row(i));
-      trainer.masking()(Random(seed, Purpose::lesion, never, static_cast<std::uint64_t>(i)), clean.view().row(i), seen.view().row(i), mask.view().row(i));
-      lesion_patches(mask.view().row(i), vit.patch, lesion.view().row(i), trainer.masking().patch_share);
+      spoil_film(masking, random, clean.view().row(i), seen.view().row(i), mask.view().row(i));
+      lesion_patches(mask.view().row(i), vit.patch, lesion.view().row(i), masking.patch_share);
+    }
+    if constexpr (requires { masking.count(); }) {
+      Index const V = masking.count();
+      if (V == 1) return;
+      view_clean = Tensor<unsigned char, 3>(films * V, S, S), view_seen = Tensor<unsigned char, 3>(films * V, S, S);
+      view_lesion = Tensor<unsigned char, 2>(films * V, L);
+      Tensor<unsigned char, 2> touched(S, S);
+      auto room = typename std::remove_cvref_t<decltype(masking)>::Room{};
+      for (Index i = 0; i < films * V; ++i) {
+        Random const random(seed, Purpose::lesion, never, static_cast<std::uint64_t>(i / V));
+        masking.view(random, i % V, clean.view().row(i / V), view_clean.view().row(i), view_seen.view().row(i), touched.view(), room);
+        lesion_patches(touched.view(), vit.patch, view_lesion.view().row(i), masking.patch_share);
+      }
     }
   }
 };
@@ -75,54 +94,94 @@ inline void add_error(RestorationError& inside, RestorationError& whole,
   }
 }
 
-// Calls f(first, count, restored, clean) for each batch: restored (batch, S, S) and the pixels of the clean films, of which `count` from
-// film `first` on are new.
-template <class Trainer, class F>
-void restore_films(Trainer& trainer, ValidationFilms& films, Terms* losses, F f) {
-  auto& be = trainer.backend();
-  auto& method = trainer.method();
-  auto const& vit = method.config().vit;
-  Normalisation const how = trainer.options().normalisation;
-  Index const B = method.batch(), batches = (films.films + B - 1) / B;
-  Tensor<unsigned char, 3> clean(B, vit.image, vit.image), seen(B, vit.image, vit.image);
-  Tensor<unsigned char, 2> lesion(B, vit.tokens());
-  Tensor<float, 3> restored(B, vit.image, vit.image);
-  for (Index batch = 0; batch < batches; ++batch) {
-    Index const first = batch * B, count = std::min(B, films.films - first);
-    for (Index b = 0; b < B; ++b) {
-      Index const i = (first + b) % films.films;
-      std::copy_n(films.clean.view().row(i).data, vit.image * vit.image, clean.view().row(b).data);
-      std::copy_n(films.seen.view().row(i).data, vit.image * vit.image, seen.view().row(b).data);
-      std::copy_n(films.lesion.view().row(i).data, vit.tokens(), lesion.view().row(b).data);
-    }
-    Micro<GreyPixels> micro{{seen.view(), how}, {clean.view(), how}, lesion.view()};
-    Terms const terms = method.losses(be, std::span(&micro, 1));
-    if (losses)
-      for (auto& t : terms) (*losses)[t.name] += t.value * static_cast<double>(count) / static_cast<double>(films.films);
-    if constexpr (Trainer::MethodType::needs.film)
-      grey_from_rows(be, method.patches(), vit.patch, vit.channels, how.mean, how.deviation, restored.view());
-    f(first, count, restored.view(), micro.clean);
+// `count` images of (N, ...) from `first` on, and again from the beginning where they end, put at rows of `to`.
+template <class T, int Rank>
+void copy_images(Tensor<T, Rank> const& from, Index first, View<T, Rank> to) {
+  for (Index b = 0; b < to.extent[0]; ++b) {
+    auto const image = from.view().row((first + b) % from.extent(0)).flat();
+    std::copy_n(image.data, image.size(), to.row(b).data);
   }
 }
 
-template <class Trainer>
-Validation validate(Trainer& trainer, ValidationFilms& films, View<const float, 2> mean) {
-  auto& method = trainer.method();
-  auto const& vit = method.config().vit;
+// Losses on the views of the films, a batch at a time; means over films.
+inline Terms view_losses(Subject const& s, ValidationFilms const& films) {
+  Index const B = s.films, V = s.views.student, S = s.vit.image;
+  Tensor<unsigned char, 3> clean(V * B, S, S), seen(V * B, S, S);
+  Tensor<unsigned char, 2> lesion(V * B, s.vit.tokens());
+  Terms sum;
+  for (Index first = 0; first < films.films; first += B) {
+    for (Index b = 0; b < B; ++b)
+      for (Index v = 0; v < V; ++v) {
+        Index const from = (first + b) % films.films * V + v;
+        copy_images(films.view_clean, from, clean.view().slice(v * B + b, 1));
+        copy_images(films.view_seen, from, seen.view().slice(v * B + b, 1));
+        copy_images(films.view_lesion, from, lesion.view().slice(v * B + b, 1));
+      }
+    Micro<GreyPixels> micro{{seen.view(), s.normalisation}, {clean.view(), s.normalisation}, lesion.view()};
+    double const share = static_cast<double>(std::min(B, films.films - first)) / static_cast<double>(films.films);
+    for (auto& t : s.losses(micro)) sum[t.name] += t.value * share;
+  }
+  return sum;
+}
+
+// Calls f(first, count, restored) for each batch of the films themselves: restored (.., S, S), of which `count` from film `first` on are
+// new. Losses are added to *losses where the method looks at the films as they are, not at views of them.
+template <class F>
+void restore_films(Subject const& s, ValidationFilms const& films, Terms* losses, F f) {
+  Index const N = s.films * s.views.student, S = s.vit.image;
+  Tensor<unsigned char, 3> clean(N, S, S), seen(N, S, S);
+  Tensor<unsigned char, 2> lesion(N, s.vit.tokens());
+  Tensor<float, 3> restored(N, S, S);
+  for (Index first = 0; first < films.films; first += N) {
+    Index const count = std::min(N, films.films - first);
+    copy_images(films.clean, first, clean.view());
+    copy_images(films.seen, first, seen.view());
+    copy_images(films.lesion, first, lesion.view());
+    if (losses && s.views.student == 1) {
+      Micro<GreyPixels> micro{{seen.view(), s.normalisation}, {clean.view(), s.normalisation}, lesion.view()};
+      for (auto& t : s.losses(micro)) (*losses)[t.name] += t.value * static_cast<double>(count) / static_cast<double>(films.films);
+    } else if (s.film) {
+      s.look({seen.view(), s.normalisation}, lesion.view());
+    }
+    if (s.film) s.restored(restored.view());
+    f(first, count, restored.view());
+  }
+}
+
+// Calls f(first, count, tokens) for each batch of clean films.
+template <class F>
+void encode_films(Subject const& s, Tensor<unsigned char, 3> const& clean, F f) {      // (films, S, S)
+  Index const N = s.encoded, films = clean.extent(0);
+  Tensor<unsigned char, 3> batch(N, s.vit.image, s.vit.image);
+  Tensor<float, 3> tokens(N, s.vit.all_tokens(), s.vit.width);
+  for (Index first = 0; first < films; first += N) {
+    copy_images(clean, first, batch.view());
+    s.encode({batch.view(), s.normalisation}, tokens.view());
+    f(first, std::min(N, films - first), tokens.view());
+  }
+}
+
+inline Validation validate(Subject const& s, ValidationFilms const& films, View<const float, 2> mean) {
+  Index const L = s.vit.tokens(), C = s.vit.width;
   Validation v;
-  v.tokens = Tensor<float, 3>(films.films, vit.tokens(), vit.width);
-  restore_films(trainer, films, &v.terms, [&](Index first, Index count, View<float, 3> restored, GreyPixels clean) {
-    if constexpr (Trainer::MethodType::needs.film)
+  v.tokens = Tensor<float, 3>(films.films, L, C), v.images = Tensor<float, 2>(films.films, C);
+  restore_films(s, films, &v.terms, [&](Index first, Index count, View<float, 3> restored) {
+    if (s.film)
       for (Index b = 0; b < count; ++b)
         add_error(v.inside, v.whole, restored.row(b), films.clean.view().row(first + b), films.seen.view().row(first + b),
                   films.mask.view().row(first + b), mean);
-    auto const tokens = method.encode(trainer.backend(), clean);
-    for (Index b = 0; b < count; ++b)
-      copy(trainer.backend(), tokens.row(b).slice(1, vit.tokens()).flat(), v.tokens.view().row(first + b).flat());
-    if constexpr (Trainer::MethodType::needs.teacher) {
-      auto const scores = method.teacher_scores();
-      if (v.scores.size() == 0) v.scores = Tensor<float, 3>(films.films, vit.tokens(), scores.cols());
-      for (Index b = 0; b < count; ++b) copy(trainer.backend(), scores.row(b).flat(), v.scores.view().row(first + b).flat());
+  });
+  if (s.views.student > 1) v.terms = view_losses(s, films);
+  Tensor<float, 3> scores(s.encoded, s.prototypes > 0 ? L : 0, s.prototypes);
+  if (s.prototypes > 0) v.scores = Tensor<float, 3>(films.films, L, s.prototypes);
+  encode_films(s, films.clean, [&](Index first, Index count, View<float, 3> tokens) {
+    if (s.prototypes > 0) s.scores(scores.view());
+    for (Index b = 0; b < count; ++b) {
+      auto const all = tokens.row(b);
+      std::copy_n(all.row(all.rows() - L).data, L * C, v.tokens.view().row(first + b).data);
+      for (Index j = s.pool.first; j < s.pool.first + s.pool.count; ++j)
+        for (Index c = 0; c < C; ++c) v.images(first + b, c) += all(j, c) / static_cast<float>(s.pool.count);
+      if (s.prototypes > 0) std::copy_n(scores.view().row(b).data, L * s.prototypes, v.scores.view().row(first + b).data);
     }
   });
   for (auto* e : {&v.inside, &v.whole}) {
@@ -130,6 +189,11 @@ Validation validate(Trainer& trainer, ValidationFilms& films, View<const float, 
     e->restored /= n, e->copied /= n, e->mean_film /= n;
   }
   return v;
+}
+template <class Trainer>
+requires requires { typename Trainer::MethodType; }
+Validation validate(Trainer& trainer, ValidationFilms const& films, View<const float, 2> mean) {
+  return validate(subject_of(trainer), films, mean);
 }
 
 }  // namespace afire

@@ -1,0 +1,27 @@
+// afire/ssl/fits.hpp -- which parts of a method go with which, said when it is compiled
+//
+//   static_assert(parts_fit<needs, Head, Decoder, Sight, Teacher>());      // the first misfit is a sentence that names what to add
+#pragma once
+#include <afire/ssl/networks.hpp>
+#include <afire/ssl/teacher.hpp>
+
+namespace afire {
+
+template <Needs needs, class Head, class Decoder, class Sight, class TeacherKind>
+consteval bool parts_fit() {
+  static_assert(!(needs.teacher && needs.scores) || is_teacher<TeacherKind>,
+                "afire: TokenContrast needs patch tokens of a teacher; this method has none: add Teacher<Ema>");
+  static_assert(!(needs.teacher && needs.class_scores) || is_teacher<TeacherKind>,
+                "afire: this objective needs a teacher's scores of the image; this method has none: add Teacher<Ema> or Teacher<StopGrad>");
+  static_assert(!needs.scores || Sight::every_patch,
+                "afire: this objective scores the token of every patch; this masking leaves patches out of the encoder: use MaskTokens");
+  static_assert(!needs.film || !std::is_same_v<Decoder, NoDecoder>,
+                "afire: Restoration needs a film; this method has no decoder: add TransformerDecoder or LinearDecoder");
+  static_assert(!scores_any(needs) || !std::is_same_v<Head, NoHead>,
+                "afire: this objective needs scores of tokens; this method has no head: add SharedHead, PerPositionHead or MlpHead");
+  static_assert(!needs.class_scores || !std::is_same_v<Head, PerPositionHead>,
+                "afire: this objective scores the image, which has no position: use SharedHead or MlpHead in place of PerPositionHead");
+  return true;
+}
+
+}  // namespace afire

@@ -1,0 +1,148 @@
+// afire/ssl/sight.hpp -- how the student's encoder takes films of which patches are hidden
+//
+//   InPixels        nothing to do: what is wrong is in the pixels (lesions), or nothing is wrong (two crops)
+//   AsMaskTokens    a learned token stands at each place of the map:  encoder.mask_token (1, 1, C)              (iBOT, SimMIM)
+//   LeftOut{kept}   the encoder works on `kept` patches of every film; a decoder gets zeros at the other places  (MAE)
+//
+//   auto sight = sight_of(masking, L);                    // a masking says which by sight(L); a masking without it spoils pixels
+//
+// Each has one interface, so that a method reads the same with all of them:
+//   plan_encoder(vit, arena, images), forward(be, vit, pixels, map, encoder, saved), backward(be, vit, d_tokens, map, encoder, saved)
+//   whole(be, tokens, saved) and collect(be, d_tokens, saved): tokens at every place, for a decoder, and the way back
+#pragma once
+#include <afire/nn/vit.hpp>
+#include <afire/ssl/objective.hpp>
+
+namespace afire {
+
+struct InPixels {
+  static constexpr bool every_patch = true;              // tokens of every place come out
+
+  template <class T>
+  struct Module {
+    Module(InPixels, ViTConfig const&) {}
+    void visit(Names<T> const&) {}
+    Index tokens(Index all) const { return all; }        // that leave the encoder
+    void check(View<const unsigned char, 2>) const {}
+    struct Saved {};
+    Saved plan(Arena&, Index) const { return {}; }
+    auto plan_encoder(ViT<T> const& vit, Arena& arena, Index images) const { return vit.plan(arena, images); }
+
+    template <class B, class Pixels>
+    void forward(B& be, ViT<T> const& vit, Pixels seen, View<const unsigned char, 2>, typename ViT<T>::Saved& encoder, Saved&) const {
+      vit.forward(be, seen, encoder);
+    }
+    template <class B>
+    void backward(B& be, ViT<T> const& vit, View<const T, 3> d_tokens, View<const unsigned char, 2>, typename ViT<T>::Saved& encoder,
+                  Saved&) const {
+      vit.backward(be, d_tokens, encoder);
+    }
+    template <class B>
+    View<const T, 3> whole(B&, View<const T, 3> tokens, Saved&) const { return tokens; }
+    View<T, 3> d_whole(View<T, 3> d_tokens, Saved&) const { return d_tokens; }
+    template <class B>
+    void collect(B&, View<T, 3>, Saved&) const {}
+  };
+};
+
+struct AsMaskTokens {
+  static constexpr bool every_patch = true;
+
+  template <class T>
+  struct Module : InPixels::Module<T> {
+    Param<T> mask_token;                   // (1, 1, C)
+
+    Module(AsMaskTokens, ViTConfig const& vit) : InPixels::Module<T>({}, vit) {
+      mask_token.shape = {1, 1, vit.width};
+      mask_token.start = Start::normal, mask_token.scale = 0.02;
+    }
+    void visit(Names<T> const& names) { names("mask_token", mask_token); }
+    struct Saved : InPixels::Module<T>::Saved {
+      View<Accum<T>, 2> partial;           // (column_chunks, C) scratch
+    };
+    Saved plan(Arena& arena, Index) const { return {{}, arena.scratch<Accum<T>>(column_chunks, mask_token.size())}; }
+
+    template <class B, class Pixels>
+    void forward(B& be, ViT<T> const& vit, Pixels seen, View<const unsigned char, 2> map,     // (V B, L)
+                 typename ViT<T>::Saved& encoder, Saved& s) const {
+      vit.forward(be, seen, masked(map, s), encoder);
+    }
+    template <class B>
+    void backward(B& be, ViT<T> const& vit, View<const T, 3> d_tokens, View<const unsigned char, 2> map,
+                  typename ViT<T>::Saved& encoder, Saved& s) const {
+      vit.backward(be, d_tokens, masked(map, s), encoder);
+    }
+
+   private:
+    MaskTokens<T> masked(View<const unsigned char, 2> map, Saved& s) const { return {map, mask_token.value, mask_token.grad, s.partial}; }
+  };
+};
+
+struct LeftOut {
+  Index kept;                              // patches of every film
+  static constexpr bool every_patch = false;
+
+  template <class T>
+  struct Module {
+    Index kept, patches, all, width;
+
+    Module(LeftOut c, ViTConfig const& vit) : kept(c.kept), patches(vit.tokens()), all(vit.all_tokens()), width(vit.width) {
+      expects(0 < kept && kept < patches, "method: ", kept, " patches of ", patches, " are to be kept; at least one, but not all");
+    }
+    void visit(Names<T> const&) {}
+    Index tokens(Index) const { return all - patches + kept; }
+    void check(View<const unsigned char, 2> map) const {                       // (V B, L)
+      for (Index b = 0; b < map.rows(); ++b) {
+        Index left = 0;
+        for (Index j = 0; j < patches; ++j) left += map(b, j) == 0;
+        expects(left == kept, "method: image ", b, " of a micro-batch keeps ", left, " patches, the plan is for ", kept, " of every one");
+      }
+    }
+    struct Saved {
+      KeptPatches<T> patches;
+      View<T, 3> whole, d_whole;           // (V B, N, C)
+    };
+    Saved plan(Arena& arena, Index images) const {
+      return {{arena.keep<int>(images, kept), arena.keep<int>(images, patches)}, arena.keep<T>(images, all, width),
+              arena.scratch<T>(images, all, width)};
+    }
+    auto plan_encoder(ViT<T> const& vit, Arena& arena, Index images) const { return vit.plan(arena, images, kept); }
+
+    template <class B, class Pixels>
+    void forward(B& be, ViT<T> const& vit, Pixels seen, View<const unsigned char, 2> map,     // (V B, L)
+                 typename ViT<T>::Saved& encoder, Saved& s) const {
+      s.patches.list(be, map);
+      vit.forward(be, seen, s.patches, encoder);
+    }
+    template <class B>
+    void backward(B& be, ViT<T> const& vit, View<const T, 3> d_tokens, View<const unsigned char, 2>, typename ViT<T>::Saved& encoder,
+                  Saved& s) const {
+      vit.backward(be, d_tokens, s.patches, encoder);
+    }
+    template <class B>
+    View<const T, 3> whole(B& be, View<const T, 3> tokens, Saved& s) const {
+      s.patches.scatter(be, tokens, s.whole);
+      return s.whole;
+    }
+    View<T, 3> d_whole(View<T, 3>, Saved& s) const { return s.d_whole; }
+    template <class B>
+    void collect(B& be, View<T, 3> d_tokens, Saved& s) const { s.patches.gather(be, s.d_whole, d_tokens); }
+  };
+};
+
+template <class Masking>
+auto sight_of(Masking const& masking, Index patches) {
+  if constexpr (requires { masking.sight(patches); }) return masking.sight(patches);
+  else if constexpr (requires { masking.masking; }) return sight_of(masking.masking, patches);       // of views that are masked
+  else return InPixels{};
+}
+template <class Masking>
+using SightOf = decltype(sight_of(std::declval<Masking const&>(), Index{}));
+
+template <class Masking>
+Views views_of(Masking const& masking) {
+  if constexpr (requires { masking.count(); }) return {masking.count(), masking.teacher_count()};
+  else return {};
+}
+
+}  // namespace afire
