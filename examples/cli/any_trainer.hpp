@@ -13,8 +13,52 @@
 #include <afire/train/checkpoint.hpp>
 #include <afire/train/validation.hpp>
 #include <examples/cli/judgement.hpp>
+#include <examples/cli/sizes.hpp>
 
 namespace afire::cli {
+
+// A masking of any kind, with its views.
+struct AnyMasking {
+  struct Room {
+    std::shared_ptr<void> of_masking = {};
+  };
+  using Spoil = std::function<void(Random, View<const std::uint8_t, 2>, View<std::uint8_t, 2>, View<std::uint8_t, 2>)>;
+  using Look = std::function<void(Random, Index, View<const std::uint8_t, 2>, View<std::uint8_t, 2>, View<std::uint8_t, 2>,
+                                  View<std::uint8_t, 2>, Room&)>;
+  Views of_film = {};
+  float patch_share = 0;
+  Spoil spoil = {};                        // film -> seen, mask
+  Look look = {};                          // view v of a film -> clean, seen, mask
+
+  Index count() const { return of_film.student; }
+  Index teacher_count() const { return of_film.teacher; }
+  void operator()(Random random, View<const std::uint8_t, 2> clean, View<std::uint8_t, 2> seen, View<std::uint8_t, 2> mask) const {
+    spoil(random, clean, seen, mask);
+  }
+  void view(Random random, Index v, View<const std::uint8_t, 2> film, View<std::uint8_t, 2> clean, View<std::uint8_t, 2> seen,
+            View<std::uint8_t, 2> mask, Room& room) const {
+    look(random, v, film, clean, seen, mask, room);
+  }
+};
+
+// Of a masking of films, or of views of them.
+template <class Masking>
+AnyMasking any_masking(Masking const& m) {
+  using Room = typename Masking::Room;
+  AnyMasking any{.of_film = views_of(m), .patch_share = m.patch_share};
+  any.spoil = [m](Random random, auto clean, auto seen, auto mask) { spoil_film(m, random, clean, seen, mask); };
+  any.look = [m](Random random, [[maybe_unused]] Index v, auto film, auto clean, auto seen, auto mask, AnyMasking::Room& room) {
+    if (!room.of_masking) room.of_masking = std::make_shared<Room>();
+    Room& own = *static_cast<Room*>(room.of_masking.get());
+    if constexpr (requires { m.count(); }) {
+      m.view(random, v, film, clean, seen, mask, own);
+    } else {
+      std::copy_n(film.data, film.size(), clean.data);
+      m(random, film, seen, mask, own);
+    }
+  };
+  return any;
+}
 
 struct AnyTrainer {
   using Compute_t = float;                 // of what is saved
@@ -34,11 +78,14 @@ struct AnyTrainer {
 
   std::shared_ptr<void> owner;             // of the Trainer behind the functions
   TrainOptions settings;
-  SyntheticLesion lesion;
+  AnyMasking spoils;
   Parts parts;
   Counts counts = {};
   std::vector<Saved> saved = {};
   Index student_tensors = 0;               // the first of `saved` are the student's parameters
+  Subject subject = {};
+  Untrained untrained = {};
+  Sizes sizes = {};
   Reference host = {};                       // the memory of every CPU backend
 
   struct Calls {
@@ -47,14 +94,12 @@ struct AnyTrainer {
     std::function<Index()> step_count, total_steps, epoch;
     std::function<Terms(std::span<Micro<GreyPixels>>)> step;
     std::function<void()> refresh, teacher_from_student;
-    std::function<Validation(ValidationFilms&, View<const float, 2>)> validate;
-    std::function<Judgement(ValidationFilms&, View<const float, 2>, FilmTruth const&)> judge;
   } calls = {};
 
   Reference& backend() { return host; }
   Parts& method() { return parts; }
   Counts& optimizer() { return counts; }
-  SyntheticLesion const& masking() const { return lesion; }
+  AnyMasking const& masking() const { return spoils; }
   TrainOptions const& options() const { return settings; }
   Index films_per_step() const { return settings.batch * settings.accumulate; }
   Index step_count() const { return calls.step_count(); }
@@ -71,8 +116,8 @@ template <class F>
 void for_each_saved(AnyTrainer& trainer, F f) {
   for (auto& [name, shape, values] : trainer.saved) f(name, shape, values);
 }
-inline Validation validate(AnyTrainer& trainer, ValidationFilms& films, View<const float, 2> mean) {
-  return trainer.calls.validate(films, mean);
+inline Validation validate(AnyTrainer& trainer, ValidationFilms const& films, View<const float, 2> mean) {
+  return validate(trainer.subject, films, mean);
 }
 
 }  // namespace afire::cli

@@ -38,14 +38,25 @@ inline TransformerDecoder decoder_config(Settings const& s) {
   return {.width = s.decoder_width, .depth = s.decoder_depth, .heads = s.decoder_heads};
 }
 
+inline Sinkhorn sinkhorn_config(Settings const& s) {
+  return {.temperature = s.sinkhorn_temperature, .iterations = static_cast<int>(s.sinkhorn_iterations)};
+}
+
+inline Prototypes prototype_config(Settings const& s) {
+  return {.momentum = s.prototype_momentum,
+          .rule = s.prototype_rule == "released" ? PrototypeRule::released : PrototypeRule::bias_corrected};
+}
+
+template <class Assignment = Sinkhorn>
+TokenContrast<Assignment> contrast_config(Settings const& s, Assignment assignment, Tokens tokens = Tokens::normal) {
+  return {assignment, s.temperature, prototype_config(s), tokens};
+}
+inline auto contrast_config(Settings const& s) { return contrast_config(s, sinkhorn_config(s)); }
+
 inline auto objective_config(Settings const& s) {
-  TokenContrast<Sinkhorn> const contrast{
-      Sinkhorn{.temperature = s.sinkhorn_temperature, .iterations = static_cast<int>(s.sinkhorn_iterations)}, s.temperature,
-      Prototypes{.momentum = s.prototype_momentum,
-                 .rule = s.prototype_rule == "released" ? PrototypeRule::released : PrototypeRule::bias_corrected}};
   ChosenRestoration restoration;
   restoration.lesions = s.restore == "lesions";
-  return s.contrast_weight * contrast + s.restoration_weight * restoration;
+  return s.contrast_weight * contrast_config(s) + s.restoration_weight * restoration;
 }
 using Objective = decltype(objective_config({}));
 

@@ -9,6 +9,8 @@
 namespace afire::cli {
 
 int pretrain(Request const& r);
+int pretrain(Request const& r, Settings const& s, Composition const* composition);       // null: AFiRe, on the best backend
+Settings settings_of(Request const& r, Settings const& defaults);                        // flags, the config file, defaults
 int phantom(Request const& r);
 int lesions(Request const& r);
 int embed(Request const& r);
@@ -34,13 +36,17 @@ struct Outcome {
 };
 
 // A whole run into settings.out: folder, training, report.
-Outcome train(Settings s, Index crash_at_byte = 0);
+Outcome train(Settings s, Index crash_at_byte = 0, Composition const* composition = nullptr);
+
+// Fills in backend and type of the one composition there is; a Failure where others were asked for.
+void use_only(Settings& s, Composition const& c);
 
 // The speed of a few steps; nothing is written.
 double films_per_second(Settings s, Index steps);
 
 // --dry-run: what a run would need.
 Json dry_run(Settings s);
+Json dry_run(Settings s, Composition const& composition);              // its trainer is made, but nothing is trained
 void print_plan(Json const& plan);
 
 // Operations a second of a large product on this machine, and bytes a second of a = b + s c on arrays too large for any cache.

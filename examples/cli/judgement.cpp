@@ -226,6 +226,28 @@ Judgement conclude(Judgement j, Observed const& o, ValidationFilms const& films,
   return j;
 }
 
+Judgement judge(Subject const& s, Untrained const& untrained, Progressed at, ValidationFilms const& films, View<const float, 2> mean,
+                FilmTruth const& truth) {
+  auto const& vit = s.vit;
+  Index const L = vit.tokens();
+  Observed o{.validation = validate(s, films, mean)};
+  if (s.film) {
+    o.restored = Tensor<float, 3>(films.films, vit.image, vit.image);
+    restore_films(s, films, nullptr, [&](Index first, Index count, View<float, 3> restored) {
+      std::copy_n(restored.data, count * vit.image * vit.image, o.restored.view().row(first).data);
+    });
+  }
+  o.blank = Tensor<float, 2>(L, vit.width);
+  encode_films(s, blank_films(1, mean), [&](Index, Index, View<float, 3> tokens) {
+    std::copy_n(tokens.row(0).row(vit.front()).data, o.blank.size(), o.blank.data());
+  });
+  o.untrained = Tensor<float, 3>(films.films, L, vit.width);
+  untrained(films.clean.view(), o.untrained.view());
+  Judgement begun{.step = at.step, .total_steps = at.total_steps, .image = vit.image, .patch = vit.patch, .width = vit.width,
+                  .unseen = truth.unseen, .teacher = s.teacher, .film = s.film};
+  return conclude(std::move(begun), o, films, mean, truth);
+}
+
 std::vector<std::string> summary(Judgement const& j) {
   std::vector<std::string> lines;
   auto const root = [](double square) { return with_decimals(std::sqrt(square), 1); };

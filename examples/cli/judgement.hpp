@@ -4,8 +4,9 @@
 //   save(j, "run");                                       // run/judgement.json (numbers), run/judgement.safetensors (pictures)
 //   for (auto& line : summary(j)) std::puts(line.c_str());
 //
-// Only judge() is a template, and it computes nothing itself: the rest is compiled once, in judgement.cpp.
+// A composition's own file brings a Subject (train/subject.hpp) and its untrained encoder: the rest is compiled once, in judgement.cpp.
 #pragma once
+#include <functional>
 #include <optional>
 
 #include <afire/train/validation.hpp>
@@ -94,35 +95,33 @@ void encode_untrained(B& be, ViTConfig const& vit, std::uint64_t seed, Normalisa
   auto saved = encoder.plan(arena, 1);
   for (Index i = 0; i < films.rows(); ++i) {
     encoder.forward(be, GreyPixels{films.slice(i, 1), normalisation}, saved);
-    copy(be, saved.tokens.row(0).slice(1, vit.tokens()).flat(), tokens.row(i).flat());
+    copy(be, saved.tokens.row(0).slice(vit.front(), vit.tokens()).flat(), tokens.row(i).flat());
   }
 }
 
+// Encodes films (films, S, S) with the weights that training began with: patch tokens (films, L, C).
+using Untrained = std::function<void(View<const unsigned char, 3>, View<float, 3>)>;
+
+// What the judgement says of the run beside what it measures.
+struct Progressed {
+  Index step = 0, total_steps = 0;
+};
+Judgement judge(Subject const& subject, Untrained const& untrained, Progressed at, ValidationFilms const& films,
+                View<const float, 2> mean,                 // (S, S)
+                FilmTruth const& truth);
+
 template <class Trainer>
-Judgement judge(Trainer& trainer, ValidationFilms& films, View<const float, 2> mean,     // (S, S)
-                FilmTruth const& truth = {}) {
-  using Method = typename Trainer::MethodType;
-  auto& method = trainer.method();
-  auto const& vit = method.config().vit;
-  Observed o{.validation = validate(trainer, films, mean)};
-  if constexpr (Method::needs.film) {
-    o.restored = Tensor<float, 3>(films.films, vit.image, vit.image);
-    restore_films(trainer, films, nullptr, [&](Index first, Index count, View<float, 3> restored, GreyPixels) {
-      std::copy_n(restored.data, count * vit.image * vit.image, o.restored.view().row(first).data);
-    });
-  }
-  auto const blank = blank_films(method.batch(), mean);
-  auto const tokens = method.encode(trainer.backend(), GreyPixels{blank.view(), trainer.options().normalisation});
-  o.blank = Tensor<float, 2>(vit.tokens(), vit.width);
-  copy(trainer.backend(), tokens.row(0).slice(1, vit.tokens()).flat(), o.blank.view().flat());
-  o.untrained = Tensor<float, 3>(films.films, vit.tokens(), vit.width);
-  encode_untrained<typename Trainer::Compute_t>(trainer.backend(), vit, trainer.options().seed, trainer.options().normalisation,
-                                                films.clean,
-                                                o.untrained);
-  Judgement begun{.step = trainer.step_count(), .total_steps = trainer.total_steps(), .image = vit.image, .patch = vit.patch,
-                  .width = vit.width,
-                  .unseen = truth.unseen, .teacher = Method::needs.teacher, .film = Method::needs.film};
-  return conclude(std::move(begun), o, films, mean, truth);
+Untrained untrained_of(Trainer& trainer) {
+  return [&trainer](View<const unsigned char, 3> films, View<float, 3> tokens) {
+    encode_untrained<typename Trainer::Compute_t>(trainer.backend(), trainer.method().config().vit, trainer.options().seed,
+                                                  trainer.options().normalisation, films, tokens);
+  };
+}
+
+template <class Trainer>
+requires requires { typename Trainer::MethodType; }
+Judgement judge(Trainer& trainer, ValidationFilms const& films, View<const float, 2> mean, FilmTruth const& truth = {}) {
+  return judge(subject_of(trainer), untrained_of(trainer), {trainer.step_count(), trainer.total_steps()}, films, mean, truth);
 }
 
 }  // namespace afire::cli

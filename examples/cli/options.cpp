@@ -72,8 +72,7 @@ std::string words(double x) {
 std::string words(std::string const& s) { return s; }
 
 template <class Wanted>
-void add_settings(CLI::App& app, Bound& bound, Wanted wanted) {
-  Settings const defaults;
+void add_settings(CLI::App& app, Bound& bound, Wanted wanted, Settings const& defaults = {}) {
   for_each_setting(defaults, [&](Field const& field, auto const& value) {
     if (!wanted(field)) return;
     if constexpr (std::is_same_v<decltype(value), bool const&>) bound.add_flag(app, field, value);
@@ -97,6 +96,13 @@ void one_of(char const* option, std::string const& word, std::vector<std::string
                                       close.empty() ? "" : "; did you mean " + close + "?", " (one of ", all, ")"));
 }
 
+void add_training(CLI::App& app, Request& r) {
+  app.add_option("--config", r.config, "read settings from a file that a run has written; flags win")->type_name("FILE")->group("Run");
+  app.add_flag("--dry-run", r.dry_run, "print parameters, memory, operations and the time to expect, and train nothing")->group("Run");
+  app.add_flag("--json", r.json, "print the result as JSON on standard output")->group("Run");
+  app.add_option("--crash-at-byte", r.crash_at_byte)->group("");
+}
+
 // What was most likely meant by the first word that nobody takes.
 [[noreturn]] void unknown(CLI::App const& app, std::string const& word) {
   std::vector<std::string> names;
@@ -107,12 +113,12 @@ void one_of(char const* option, std::string const& word, std::vector<std::string
       for (auto const& name : o->get_lnames()) names.push_back("--" + name);
   else
     for (auto const* s : app.get_subcommands({})) names.push_back(s->get_name());
-  std::string const close = nearest(bare, names), page = app.get_parent() ? "afire " + app.get_name() : "afire";
+  std::string const close = nearest(bare, names), page = app.get_parent() ? "afire " + app.get_name() : app.get_name();
   throw Failure(ExitCode::usage,
                 text(page, ": there is no ",
-                     option             ? "option "
-                     : app.get_parent() ? "place for "
-                                        : "command ",
+                     option                              ? "option "
+                     : app.get_parent() || names.empty() ? "place for "
+                                                         : "command ",
                      afire::quoted(bare), close.empty() ? "" : "; did you mean " + close + "?", " (", page, " --help lists all)"));
 }
 
@@ -134,13 +140,7 @@ Request read_command_line(int argc, char** argv) {
 
   auto* pretrain = app.add_subcommand("pretrain", "pre-train a vision transformer on films, without labels");
   add_settings(*pretrain, settings, [](Field const&) { return true; });
-  pretrain->add_option("--config", r.config, "read settings from a file that a run has written; flags win")
-      ->type_name("FILE")
-      ->group("Run");
-  pretrain->add_flag("--dry-run", r.dry_run, "print parameters, memory, operations and the time to expect, and train nothing")
-      ->group("Run");
-  pretrain->add_flag("--json", r.json, "print the result as JSON on standard output")->group("Run");
-  pretrain->add_option("--crash-at-byte", r.crash_at_byte)->group("");
+  add_training(*pretrain, r);
   pretrain->footer(std::string(pretrain_examples) + "\n" + exit_codes);
 
   auto* phantom = app.add_subcommand("phantom", "write procedural chest films with their region labels and findings");
@@ -313,6 +313,29 @@ Request read_command_line(int argc, char** argv) {
       one_of("afire convert: --from", r.from, {"timm", "dino", "ibot", "dinov2", "mae", "mrm", "hf", "released", "afire"});
     if (!r.part.empty()) one_of("afire convert: --part", r.part, {"teacher", "student"});
   }
+  return r;
+}
+
+Request read_variant_line(int argc, char** argv, std::string const& name, std::string const& what, Settings const& defaults) {
+  Request r;
+  CLI::App app(name + " -- " + what, name);
+  app.set_help_flag("-h,--help", "this page");
+  app.get_formatter()->column_width(34);
+  app.allow_extras();
+  Bound settings;
+  add_settings(app, settings, [](Field const&) { return true; }, defaults);
+  add_training(app, r);
+  app.add_flag("--check", r.check, "train a few steps: does the loss begin where theory says, does it fall, do features stay apart?")
+      ->group("Run");
+  app.footer("Options of parts that this composition does not have are refused.\n\n" + std::string(exit_codes));
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::Success const& e) {
+    app.exit(e);
+    return {};
+  } catch (CLI::ParseError const& e) { throw Failure(ExitCode::usage, text(name, ": ", e.what())); }
+  if (auto const extra = app.remaining(); !extra.empty()) unknown(app, extra.front());
+  r.command = name, r.flags = settings.given();
   return r;
 }
 

@@ -24,9 +24,13 @@ struct Request {
   std::vector<double> shares = {1};
   Index seeds = 3, neighbours = 20, draws = 2000;
   bool dry_run = false, json = false, values = false, student = false, tokens = true;
+  bool check = false;                      // of a variant
   Index crash_at_byte = 0;                 // for tests: SIGKILL after so many bytes of checkpoints
 };
 
 Request read_command_line(int argc, char** argv);
+
+// The options of `afire pretrain` for one composition's own program, with its defaults.
+Request read_variant_line(int argc, char** argv, std::string const& name, std::string const& what, Settings const& defaults);
 
 }  // namespace afire::cli

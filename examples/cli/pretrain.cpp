@@ -3,17 +3,16 @@
 #include <examples/cli/commands.hpp>
 
 namespace afire::cli {
-namespace {
 
-Settings settings_of(Request const& r) {
-  Settings const flags = resolve(r.flags);
+Settings settings_of(Request const& r, Settings const& defaults) {
+  Settings const flags = resolve(r.flags, nullptr, {}, defaults);
   std::string config = r.config;
   // A run that goes on without being told with what goes on as it was.
   if (config.empty() && flags.resume == "auto" && flags.films.empty() && flags.phantom == 0 && file_exists(flags.out + "/config.json"))
     config = flags.out + "/config.json";
   if (config.empty()) return flags;
   Json const read = parse_json(read_file(config), config);
-  Settings s = resolve(r.flags, &read, config);
+  Settings s = resolve(r.flags, &read, config, defaults);
   for (auto const* name : {"out", "resume"}) {             // where to write and whether to go on is said by this command, not by that file
     bool given = false;
     for (auto const& [flag, word] : r.flags) given = given || flag == name;
@@ -21,6 +20,8 @@ Settings settings_of(Request const& r) {
   }
   return s;
 }
+
+namespace {
 
 Json result_json(Settings const& s, Outcome const& o) {
   auto const errors = [](Judged const& e) {
@@ -34,15 +35,16 @@ Json result_json(Settings const& s, Outcome const& o) {
 
 }  // namespace
 
-int pretrain(Request const& r) {
-  Settings const s = settings_of(r);
+int pretrain(Request const& r) { return pretrain(r, settings_of(r, {}), nullptr); }
+
+int pretrain(Request const& r, Settings const& s, Composition const* composition) {
   if (r.dry_run) {
-    Json const plan = dry_run(s);
+    Json const plan = composition ? dry_run(s, *composition) : dry_run(s);
     if (r.json) std::printf("%s", write_json(plan, {.pretty = true}).c_str());
     else print_plan(plan);
     return 0;
   }
-  Outcome const o = train(s, r.crash_at_byte);
+  Outcome const o = train(s, r.crash_at_byte, composition);
   if (r.json) std::printf("%s", write_json(result_json(s, o), {.pretty = true}).c_str());
   if (o.signal != 0) {
     say("stopped by ", o.signal == SIGINT ? "Ctrl-C" : "SIGTERM", " after step ", o.step, " of ", o.total, "; ",

@@ -45,10 +45,13 @@ Judgement judgement_of(AnyTrainer& trainer, FilmSet const& training, FilmSet con
   else
     for (Index i = 0; i < films.films; ++i) truth.names.push_back(set.source.name(i));
   truth.unseen = judges != nullptr;
-  return trainer.calls.judge(films, mean_film(training.source, image).view(), truth);
+  return judge(trainer.subject, trainer.untrained, {trainer.step_count(), trainer.total_steps()}, films,
+               mean_film(training.source, image).view(), truth);
 }
 
-FitOptions fit_options(Settings const& s, FilmSet const& films) {
+FitOptions fit_options(Settings const& s, FilmSet const& films, char const* variant = nullptr) {
+  Json config = deciding_json(s);
+  if (variant) config.set("variant", Json(std::string(variant)));
   return {.epochs = s.epochs,
           .steps = s.steps,
           .out = s.out,
@@ -57,10 +60,19 @@ FitOptions fit_options(Settings const& s, FilmSet const& films) {
           .keep = s.keep,
           .loader_threads = s.loader_threads,
           .monitor_films = s.monitor_films,
-          .about = {{"config", write_json(deciding_json(s))}, {"films", films.fingerprint}}};
+          .about = {{"config", write_json(config)}, {"films", films.fingerprint}}};
 }
 
 }  // namespace
+
+void use_only(Settings& s, Composition const& c) {
+  auto const is = [](std::string& wanted, char const* there) {
+    if (wanted.empty()) wanted = there;
+    return wanted == there;
+  };
+  bool const backend = is(s.backend, c.backend), dtype = is(s.dtype, c.dtype);
+  demands(backend && dtype, c.variant, " was built for ", c.backend, " in ", c.dtype, ", not for ", s.backend, " in ", s.dtype);
+}
 
 double films_per_second(Settings s, Index steps) {
   FilmSet const films = open_films(s);
@@ -70,12 +82,13 @@ double films_per_second(Settings s, Index steps) {
   return fit(trainer, films.source, options).films_per_second;
 }
 
-Outcome train(Settings s, Index crash_at_byte) {
+Outcome train(Settings s, Index crash_at_byte, Composition const* only) {
   bool const resume = s.resume == "auto";
   expects(resume || !file_exists(s.out + "/log.csv"), s.out,
           "/log.csv exists: --resume auto goes on with that run, or choose another --out");
   std::string why;
-  Composition const& composition = chosen_composition(s, &why);
+  Composition const& composition = only ? *only : chosen_composition(s, &why);
+  if (only) use_only(s, *only), why = text(only->variant, " on ", only->backend, ", ", only->dtype);
   FilmSet const films = open_films(s);
   FilmSet judges;
   bool const judged = !s.validation.empty() || s.validation_phantom > 0;
@@ -98,7 +111,7 @@ Outcome train(Settings s, Index crash_at_byte) {
     write("data.json", data);
   };
   if (!goes_on) describe();
-  FitOptions options = fit_options(s, films);
+  FitOptions options = fit_options(s, films, composition.variant);
   options.told = crash_at(crash_at_byte);
   FitResult result;
   try {

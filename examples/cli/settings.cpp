@@ -112,7 +112,7 @@ void read_settings(Json const& config, std::string const& path, Settings& s) {
     try {
       found = set_named(s, name, value);
     } catch (error const& e) { throw Failure(ExitCode::usage, text(path, ": ", quoted(name), ": ", e.what())); }
-    if (found || name == "afire") continue;
+    if (found || name == "afire" || name == "variant") continue;
     std::vector<std::string> names;
     for_each_setting(s, [&](Field const& field, auto&) { names.emplace_back(field.name); });
     std::string const close = nearest(name, names);
@@ -121,8 +121,7 @@ void read_settings(Json const& config, std::string const& path, Settings& s) {
   }
 }
 
-Settings resolve(Given const& flags, Json const* config, std::string const& config_path) {
-  Settings s;
+Settings resolve(Given const& flags, Json const* config, std::string const& config_path, Settings s) {
   if (config) read_settings(*config, config_path, s);
   for (auto const& [name, word] : flags) {
     if (name == "model") set_named(s, name, word), preset(s);

@@ -158,8 +158,8 @@ void for_each_setting(S& s, F f) {
 
 using Given = std::vector<std::pair<std::string, std::string>>;          // flags as typed: name without dashes, value; "true", "false"
 
-Settings resolve(Given const& flags, Json const* config = nullptr, std::string const& config_path = {});
-Json settings_json(Settings const& s);
+Settings resolve(Given const& flags, Json const* config = nullptr, std::string const& config_path = {}, Settings defaults = {});
+Json settings_json(Settings const& s);                 // with the version of the program
 Json deciding_json(Settings const& s);                 // only what decides what is learnt, with backend and dtype
 void read_settings(Json const& config, std::string const& path, Settings& s);
 

@@ -17,41 +17,43 @@ B backend_of(Settings const& s) {
   return be;
 }
 
-template <class B, class T, class Rule>
-AnyTrainer trainer_with(Settings const& s, Rule rule) {
-  using Whole = Trainer<B, T, PerPositionHead, TransformerDecoder, SyntheticLesion, Objective, Rule>;
+// `make(be)` gives a Trainer on a backend that lives beside it.
+template <class B, class Make>
+AnyTrainer any_trainer(Settings const& s, Make make) {
   struct Owned {
     B be;
-    Whole trainer;
-    Owned(Settings const& s, Rule rule)
-        : be(backend_of<B>(s)), trainer(be, Compute<T>{}, vit_config(s), head_config(s), decoder_config(s), lesion_config(s),
-                                        Teacher<Ema>{{s.ema, s.ema_end}}, objective_config(s), rule, train_options(s)) {}
+    decltype(make(std::declval<B&>())) trainer;
+    Owned(Settings const& s, Make make) : be(backend_of<B>(s)), trainer(make(be)) {}
   };
-  auto const owned = std::make_shared<Owned>(s, rule);
-  Whole* const t = &owned->trainer;
-  AnyTrainer any{.owner = owned, .settings = t->options(), .lesion = t->masking(), .parts = {{t->method().config().vit}},
+  auto const owned = std::make_shared<Owned>(s, make);
+  auto* const t = &owned->trainer;
+  AnyTrainer any{.owner = owned, .settings = t->options(), .spoils = any_masking(t->masking()), .parts = {{t->method().config().vit}},
                  .counts = {&t->optimizer().steps()}};
   for_each_saved(*t, [&](std::string const& name, std::vector<Index> const& shape, View<float, 1> values) {
     any.saved.push_back({name, shape, values});
   });
   any.student_tensors = t->method().student_store().count();
-  any.calls = {
-      .schedule = [t](Index steps, Index epochs) { t->schedule(steps, epochs); },
-      .resume_at = [t](Index step) { t->resume_at(step); },
-      .step_count = [t] { return t->step_count(); },
-      .total_steps = [t] { return t->total_steps(); },
-      .epoch = [t] { return t->epoch(); },
-      .step = [t](std::span<Micro<GreyPixels>> micros) { return t->step(micros); },
-      .refresh = [t] { t->refresh(); },
-      .teacher_from_student = [t] { t->teacher_from_student(); },
-      .validate = [t](ValidationFilms& films, View<const float, 2> mean) { return validate(*t, films, mean); },
-      .judge = [t](ValidationFilms& films, View<const float, 2> mean, FilmTruth const& truth) { return judge(*t, films, mean, truth); }};
+  any.subject = subject_of(*t), any.untrained = untrained_of(*t), any.sizes = sizes_of(t->method(), t->optimizer().bytes());
+  any.calls = {.schedule = [t](Index steps, Index epochs) { t->schedule(steps, epochs); },
+               .resume_at = [t](Index step) { t->resume_at(step); },
+               .step_count = [t] { return t->step_count(); },
+               .total_steps = [t] { return t->total_steps(); },
+               .epoch = [t] { return t->epoch(); },
+               .step = [t](std::span<Micro<GreyPixels>> micros) { return t->step(micros); },
+               .refresh = [t] { t->refresh(); },
+               .teacher_from_student = [t] { t->teacher_from_student(); }};
   return any;
 }
 
 template <class B, class T>
 AnyTrainer trainer_of(Settings const& s) {
-  return with_rule(s, [&](auto rule) { return trainer_with<B, T>(s, rule); });
+  return with_rule(s, [&](auto rule) {
+    using Whole = Trainer<B, T, PerPositionHead, TransformerDecoder, SyntheticLesion, Objective, decltype(rule)>;
+    return any_trainer<B>(s, [&](B& be) {
+      return Whole(be, Compute<T>{}, vit_config(s), head_config(s), decoder_config(s), lesion_config(s), Teacher<Ema>{{s.ema, s.ema_end}},
+                   objective_config(s), rule, train_options(s));
+    });
+  });
 }
 
 template <class B, class T>

@@ -26,6 +26,7 @@ endfunction()
 
 afire_script_test(structure/layers layers)
 afire_script_test(structure/umbrella umbrella)
+afire_script_test(structure/compose compose)
 afire_script_test(structure/readme readme g++)
 afire_script_test(structure/onednn3 onednn3 g++)
 afire_script_test(structure/snippets snippets)

@@ -1,0 +1,29 @@
+// examples/variants/ibot.cpp -- iBOT (Zhou et al., 2022)
+//
+//   DINO on the class token, and hidden patches assigned as the teacher assigns them, who sees them.
+//
+//   Begins: the class token as DINO's. Half of the images have hidden patches; a mask token is scored like any untrained token, so their
+//   cross-entropy lies between that of two that agree and that to uniform targets.
+#include <afire/ssl/cross_views.hpp>
+#include <afire/ssl/hidden.hpp>
+#include <afire/ssl/masked_tokens.hpp>
+#include <examples/variants/variant.hpp>
+using namespace afire;
+using namespace afire::cli;
+
+int main(int argc, char** argv) {
+  return variant(
+      argc, argv,
+      {.name = "ibot",
+       .what = "iBOT (Zhou et al., 2022)",
+       .reads = {head_options, teacher_options, "temperature"},
+       .settles = 20},
+      [](auto& be, Settings const& s) {
+        SharedHead const head{.hidden = s.head_hidden, .out = s.head_out, .prototypes = s.prototypes};
+        MaskedViews const views{TwoCrops{}, Masked{ibot_blocks, s.patch}};
+        return composed(be, s, head, NoDecoder{}, views, Teacher<Ema>{{s.ema, s.ema_end}},
+                        CrossViews{CentreSharpen{.temperature = 0.04}, TeacherScores{}, s.temperature} +
+                            1.0 * MaskedTokens<CentreSharpen>{{.temperature = 0.04}, s.temperature});
+      },
+      [](Beginning const& b) { return Expectations{cross_views_begins(b, 0.04, true), masked_tokens_begins(b, 0.04)}; });
+}

@@ -1,0 +1,2 @@
+#define AFIRE_SHARED
+#include <examples/variants/shared.hpp>

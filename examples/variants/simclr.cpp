@@ -1,0 +1,27 @@
+// examples/variants/simclr.cpp -- SimCLR (Chen et al., 2020): two crops of a film find each other among all crops of the batch
+//
+//   Begins: embeddings of an untrained encoder point nearly the same way for all films, so each of the 2B - 1 others is as likely: ln(2B -
+//   1). Batch norm in the projector turns them apart, which costs a little.
+#include <afire/nn/mlp_head.hpp>
+#include <afire/ssl/nt_xent.hpp>
+#include <afire/ssl/view_agreement.hpp>
+#include <examples/variants/variant.hpp>
+using namespace afire;
+using namespace afire::cli;
+
+int main(int argc, char** argv) {
+  return variant(
+      argc, argv,
+      {.name = "simclr",
+       .what = "SimCLR (Chen et al., 2020): two crops of a film find each other among all crops of the batch",
+       .reads = {"head-hidden,head-out,temperature"},
+       .presets = [](Settings& s) { s.temperature = 0.5; }},
+      [](auto& be, Settings const& s) {
+        MlpHead const head{.layers = 2, .hidden = s.head_hidden, .out = s.head_out};
+        return composed(be, s, head, NoDecoder{}, TwoCrops{}, NoTeacher{}, ViewAgreement{NtXent{.temperature = s.temperature}});
+      },
+      [](Beginning const& b) {
+        double const chance = std::log(2 * b.films - 1);
+        return Expectations{between("agreement", 0.5 * chance, 1.2 * chance)};
+      });
+}

@@ -1,0 +1,24 @@
+// examples/variants/swav.cpp -- SwAV (Caron et al., 2020)
+//
+//   Every crop is to be assigned as the other large ones are, in equal shares of the prototypes.
+//
+//   Begins: crops of different films hardly differ before training, so the balance over the batch leaves nearly uniform targets: the
+//   cross-entropy to those. The head is shared by all views; no teacher is there. Without a queue: --batch should exceed --prototypes.
+#include <afire/ssl/cross_views.hpp>
+#include <examples/variants/variant.hpp>
+using namespace afire;
+using namespace afire::cli;
+
+int main(int argc, char** argv) {
+  return variant(
+      argc, argv,
+      {.name = "swav",
+       .what = "SwAV (Caron et al., 2020)",
+       .reads = {head_options, "temperature", "sinkhorn-*"}},
+      [](auto& be, Settings const& s) {
+        SharedHead const head{.hidden = s.head_hidden, .out = s.head_out, .prototypes = s.prototypes};
+        return composed(be, s, head, NoDecoder{}, MultiCrop{.locals = 4}, NoTeacher{},
+                        CrossViews{sinkhorn_config(s), OwnScores{}, s.temperature});
+      },
+      [](Beginning const& b) { return Expectations{between("cross_views", std::log(b.prototypes), uniform_begins(b))}; });
+}
