@@ -6,6 +6,7 @@
 // text(...) joins words and numbers; it exists so that the core needs neither <sstream> nor <format>.
 #pragma once
 #include <cstdio>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,35 +19,64 @@ struct error : std::runtime_error {          // what(): one sentence that names 
   using std::runtime_error::runtime_error;
 };
 
-inline void append(std::string& to, std::string_view word) { to += word; }
-inline void append(std::string& to, char c) { to += c; }
-inline void append(std::string& to, bool b) { to += b ? "true" : "false"; }
-inline void append(std::string& to, double x) {
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%g", x);
-  to += digits;
-}
-inline void append(std::string& to, float x) { append(to, static_cast<double>(x)); }
-inline void append(std::string& to, long long n) { to += std::to_string(n); }
-inline void append(std::string& to, unsigned long long n) { to += std::to_string(n); }
-inline void append(std::string& to, long n) { to += std::to_string(n); }
-inline void append(std::string& to, unsigned long n) { to += std::to_string(n); }
-inline void append(std::string& to, int n) { to += std::to_string(n); }
-inline void append(std::string& to, unsigned n) { to += std::to_string(n); }
-inline void append(std::string& to, char const* word) { to += word; }
-inline void append(std::string& to, std::string const& word) { to += word; }
+// A word of a sentence, or a number that becomes one. It looks at texts and keeps none.
+class Word {
+ public:
+  Word(std::string_view word) : text_(word) {}
+  Word(std::string const& word) : text_(word) {}
+  Word(char const* word) : text_(word) {}
+  Word(bool b) : text_(b ? "true" : "false") {}
+  Word(char c) : kind_(Kind::letter), letter_(c) {}
+  Word(double x) : kind_(Kind::real), real_(x) {}
+  Word(float x) : Word(static_cast<double>(x)) {}
+  Word(long long n) : kind_(Kind::integer), integer_(n) {}
+  Word(unsigned long long n) : kind_(Kind::natural), natural_(n) {}
+  Word(long n) : Word(static_cast<long long>(n)) {}
+  Word(unsigned long n) : Word(static_cast<unsigned long long>(n)) {}
+  Word(int n) : Word(static_cast<long long>(n)) {}
+  Word(unsigned n) : Word(static_cast<unsigned long long>(n)) {}
 
-template <class... Words>
-std::string text(Words const&... words) {
+  void append_to(std::string& sentence) const {
+    char digits[32];
+    switch (kind_) {
+      case Kind::text: sentence += text_; return;
+      case Kind::letter: sentence += letter_; return;
+      case Kind::real: std::snprintf(digits, sizeof digits, "%g", real_); break;
+      case Kind::integer: std::snprintf(digits, sizeof digits, "%lld", integer_); break;
+      case Kind::natural: std::snprintf(digits, sizeof digits, "%llu", natural_); break;
+    }
+    sentence += digits;
+  }
+
+ private:
+  enum class Kind { text, letter, real, integer, natural };
+  Kind kind_ = Kind::text;
+  std::string_view text_ = {};
+  union {
+    char letter_;
+    double real_;
+    long long integer_;
+    unsigned long long natural_ = 0;
+  };
+};
+
+inline void append(std::string& to, Word const& word) { word.append_to(to); }
+
+// What the templates below come down to: not inlined and not copied for every list of types.
+[[gnu::cold, gnu::noinline]] inline std::string joined_words(std::initializer_list<Word> words) {
   std::string all;
-  (append(all, words), ...);
+  for (Word const& word : words) word.append_to(all);
   return all;
 }
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail(std::initializer_list<Word> words) { throw error(joined_words(words)); }
+
+template <class... Words>
+std::string text(Words const&... words) { return joined_words({Word(words)...}); }
 
 // Throws error(text(words...)) unless `condition` holds.
 template <class... Words>
 void expects(bool condition, Words const&... words) {
-  if (!condition) throw error(text(words...));
+  if (!condition) fail({Word(words)...});
 }
 
 }  // namespace afire
