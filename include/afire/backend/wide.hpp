@@ -3,7 +3,8 @@
 //   widest_rows(f, first, last);             // f(Scalar{}, i) for i of first ... last-1
 //
 // The same loop is compiled three times, for AVX-512, for AVX2 with FMA and for the compiler's own target, and one is chosen at run
-// time. `flatten` pulls the functor into the loop, so that it is compiled for that target too.
+// time. `flatten` pulls the functor into the loop, so that it is compiled for that target too. On x86 the third is for processors without
+// AVX2: small, one element after the other, the same sums.
 #pragma once
 #include <afire/core/lane.hpp>
 
@@ -44,12 +45,18 @@ template <class F>
 void avx2_rows(F const& f, Index first, Index last) {
   for (Index i = first; i < last; ++i) f(Scalar{}, i);
 }
-#endif
 
+template <class F>
+[[gnu::flatten, gnu::noinline, gnu::cold]]
+void plain_rows(F const& f, Index first, Index last) {
+  for (Index i = first; i < last; ++i) f(Scalar{.blocks = false}, i);
+}
+#else
 template <class F>
 void plain_rows(F const& f, Index first, Index last) {
   for (Index i = first; i < last; ++i) f(Scalar{}, i);
 }
+#endif
 
 template <class F>
 void widest_rows(F const& f, Index first, Index last) {

@@ -21,12 +21,13 @@ namespace afire {
 struct Scalar {
   static constexpr Index width = 16;       // partial sums: they decide the bits
   static constexpr Index block = 32;       // elements at once where order decides nothing: two registers of floats, one of bf16
+  bool blocks = true;                      // false: one element after the other, less code, the same bits (backend/wide.hpp)
 
   // f(c) for every c of 0 ... n-1, in any order: no f(c) may read what another f(c') writes.
   template <class F>
   void each(Index n, F f) const {
     Index c = 0;
-    for (; c + block <= n; c += block) {
+    for (; blocks && c + block <= n; c += block) {
 #if defined(__clang__)
 #pragma clang loop vectorize(assume_safety)
 #else
@@ -42,9 +43,9 @@ struct Scalar {
     using S = std::remove_cvref_t<decltype(f(Index{}))>;
     S part[width] = {};
     Index c = 0;
-    for (; c + width <= n; c += width)
+    for (; blocks && c + width <= n; c += width)
       for (Index k = 0; k < width; ++k) part[k] += f(c + k);
-    for (Index k = 0; c + k < n; ++k) part[k] += f(c + k);
+    for (; c < n; ++c) part[c % width] += f(c);
     for (Index half = width / 2; half > 0; half /= 2)
       for (Index k = 0; k < half; ++k) part[k] += part[k + half];
     return part[0];
@@ -58,7 +59,7 @@ struct Scalar {
     S const first = f(Index{0});
     for (Index k = 0; k < width; ++k) part[k] = first;
     Index c = 0;
-    for (; c + width <= n; c += width)
+    for (; blocks && c + width <= n; c += width)
       for (Index k = 0; k < width; ++k) {
         S const v = f(c + k);
         part[k] = part[k] < v ? v : part[k];
