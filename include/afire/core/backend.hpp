@@ -63,7 +63,7 @@ auto reduce(B& be, Index n, F f) { return reduce(typename B::tag{}, be, n, f); }
 
 // c (M, N) = a (M, K) b (K, N), for each matrix of the batch.
 template <class B, class T, class U>
-void gemm(B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, GemmOf<T> how = {}) {
+[[gnu::noinline]] void gemm(B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, GemmOf<T> how = {}) {
   if (a.cols != b.rows || a.rows != c.rows || b.cols != c.cols || a.batch != c.batch || b.batch != c.batch)
     throw error(text("gemm: (", a.batch, ", ", a.rows, ", ", a.cols, ") times (", b.batch, ", ", b.rows, ", ", b.cols, ") does not give (",
                      c.batch, ", ", c.rows, ", ", c.cols, ")"));

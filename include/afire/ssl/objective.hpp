@@ -112,7 +112,7 @@ class Terms {
     std::string_view name;                 // a literal
     double value;
   };
-  double& operator[](std::string_view name) {
+  [[gnu::noinline]] double& operator[](std::string_view name) {
     for (Index i = 0; i < count_; ++i)
       if (terms_[static_cast<std::size_t>(i)].name == name) return terms_[static_cast<std::size_t>(i)].value;
     expects(count_ < static_cast<Index>(terms_.size()), "terms: more than ", terms_.size(), " different numbers in a step");
