@@ -12,6 +12,7 @@
 #include <afire/core/lane.hpp>
 #include <afire/core/param.hpp>
 #include <afire/core/rng.hpp>
+#include <afire/core/shape.hpp>
 #include <afire/core/tensor.hpp>
 #include <afire/core/utf8.hpp>
 #include <afire/core/view.hpp>

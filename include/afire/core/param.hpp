@@ -12,6 +12,7 @@
 
 #include <afire/core/backend.hpp>
 #include <afire/core/rng.hpp>
+#include <afire/core/shape.hpp>
 #include <afire/core/tensor.hpp>
 
 namespace afire {
@@ -19,12 +20,36 @@ namespace afire {
 // How a parameter starts. `scale`: the bound of a uniform, the deviation of a normal, the constant itself.
 enum class Start { constant, uniform, normal, truncated_normal, given };
 
+// The numbers that a parameter starts with, where there are any.
+class Table {
+ public:
+  Table() = default;
+  Table(std::vector<double> values) : values_(new std::vector<double>(std::move(values))) {}
+  Table(std::initializer_list<double> values) : Table(std::vector<double>(values)) {}
+  Table(Table const& t) : values_(t.values_ ? copy(t) : nullptr) {}
+  Table(Table&& t) noexcept : values_(std::exchange(t.values_, nullptr)) {}
+  Table& operator=(Table t) noexcept {
+    std::swap(values_, t.values_);
+    return *this;
+  }
+  ~Table() {
+    if (values_) release();
+  }
+  double operator[](std::size_t i) const { return (*values_)[i]; }
+  std::size_t size() const { return values_ ? values_->size() : 0; }
+
+ private:
+  [[gnu::cold, gnu::noinline]] static std::vector<double>* copy(Table const& t) { return new std::vector<double>(*t.values_); }
+  [[gnu::cold, gnu::noinline]] void release() { delete values_; }
+  std::vector<double>* values_ = nullptr;
+};
+
 template <class T>
 struct Param {
-  std::vector<Index> shape = {};           // as in the checkpoint
+  Shape shape = {};                        // as in the checkpoint
   Start start = Start::constant;
   double scale = 0;
-  std::vector<double> given = {};          // its starting values where start is `given`: a fixed position table
+  Table given = {};                        // its starting values where start is `given`: a fixed position table
   bool trainable = true;
   Index tensors = 1;                       // independent tensors stacked along the first axis: each is clipped by itself
   View<Accum<T>, 1> value = {}, grad = {};  // flat; grad is empty where there is no training
