@@ -112,12 +112,11 @@ class Optimizer {
         for (Index at = 0; at < before; at += segment_size) {
           Index const from = k * before + at;
           segments.push_back({entry.offset + from, before - at < segment_size ? before - at : segment_size,
-                              teacher_offset < 0 ? -1 : teacher_offset + from, static_cast<Index>(names_.size())});
+                              teacher_offset < 0 ? -1 : teacher_offset + from, tensors()});
         }
-        names_.push_back(numbered(entry.name, k));
-        decays_.push_back(decays(entry.name, entry.param, options.decay));
-        matrix_.push_back(entry.param.shape.size() > 1 && !ends_with(entry.name, ".bias"));
-        last_layer_.push_back(is_last_layer(entry.name));
+        tensors_.push_back({.name = numbered(entry.name, k), .decays = decays(entry.name, entry.param, options.decay),
+                            .matrix = entry.param.shape.size() > 1 && !ends_with(entry.name, ".bias"),
+                            .last_layer = is_last_layer(entry.name)});
       }
     }
     segments_host_ = segments;
@@ -129,13 +128,12 @@ class Optimizer {
     if (Rule::moments > 0) first_ = allocate<S>(be, student.size());
     if (Rule::moments > 1) second_ = allocate<S>(be, student.size());
     squares_host_.resize(segments.size());
-    scale_host_.resize(names_.size());
-    steps_.resize(names_.size());
-    norms_.resize(names_.size()), weight_norms_.resize(names_.size()), update_norms_.resize(names_.size());
-    tensor_steps_host_.resize(names_.size());
+    scale_host_.resize(tensors_.size());
+    steps_.resize(tensors_.size());
+    tensor_steps_host_.resize(tensors_.size());
   }
 
-  Index tensors() const { return static_cast<Index>(names_.size()); }
+  Index tensors() const { return static_cast<Index>(tensors_.size()); }
   Buffer<S>& first_moment() { return first_; }                         // in the student's layout
   Buffer<S>& second_moment() { return second_; }
   std::vector<Index>& steps() { return steps_; }                       // taken, a tensor: frozen ones start later
@@ -144,18 +142,15 @@ class Optimizer {
   // Gradient norms of every tensor, before anything is changed.
   template <class B>
   Health measure(B& be) {
-    tensor_norms(be, student_.gradients(), {}, norms_);
+    tensor_norms(be, student_.gradients(), {}, &Tensor::norm);
     Health h;
     double total = 0;
-    Index bad = 0;
-    for (std::size_t t = 0; t < norms_.size(); ++t) {
-      double const n = norms_[t];
-      if (!std::isfinite(n) && ++bad <= 5) h.bad += (h.bad.empty() ? "" : ", ") + names_[t];
-      total += n * n;
-      if (options_.clip == Clip::per_tensor && n + 1e-6 > options_.clip_norm) ++h.clipped;
+    for (auto& t : tensors_) {
+      total += t.norm * t.norm;
+      if (options_.clip == Clip::per_tensor && t.norm + 1e-6 > options_.clip_norm) ++h.clipped;
     }
-    if (bad > 5) h.bad += text(" and ", bad - 5, " more");
     h.gradient_norm = std::sqrt(total);
+    if (!std::isfinite(total)) h.bad = not_finite();
     if (options_.clip == Clip::global && h.gradient_norm + 1e-6 > options_.clip_norm) h.clipped = tensors();
     total_norm_ = h.gradient_norm;
     return h;
@@ -164,15 +159,16 @@ class Optimizer {
   // One step; measure() comes first. Tensors of the last layers are left out while `freeze` holds.
   template <class B>
   void step(B& be, Rates rates, bool freeze_last_layers) {
-    for (std::size_t t = 0; t < names_.size(); ++t) {
-      bool const frozen = freeze_last_layers && last_layer_[t];
+    for (std::size_t t = 0; t < tensors_.size(); ++t) {
+      auto const& tensor = tensors_[t];
+      bool const frozen = freeze_last_layers && tensor.last_layer;
       if (!frozen) ++steps_[t];
       auto& out = tensor_steps_host_[t];
       out.frozen = frozen;
-      out.clip = static_cast<S>(clip_factor(norms_[t]));
+      out.clip = static_cast<S>(clip_factor(tensor.norm));
       out.lr = static_cast<S>(rates.lr);
-      out.decay = static_cast<S>(decays_[t] ? rates.weight_decay : 0.0);
-      out.matrix = matrix_[t];
+      out.decay = static_cast<S>(tensor.decays ? rates.weight_decay : 0.0);
+      out.matrix = tensor.matrix;
       rule_.prepare(out, steps_[t], rates.lr);
     }
     if constexpr (Rule::needs_weight_norms) trust(be);
@@ -188,6 +184,12 @@ class Optimizer {
  private:
   static constexpr Index segment_size = 16384;
 
+  struct Tensor {                          // a stack has one for each of its members
+    std::string name;
+    bool decays, matrix, last_layer;
+    double norm = 0, weight_norm = 0, update_norm = 0;
+  };
+
   static std::string numbered(std::string name, Index k) {
     auto const star = name.find('*');
     return star == std::string::npos ? name : name.replace(star, 1, std::to_string(k));
@@ -199,28 +201,40 @@ class Optimizer {
     return factor < 1 ? factor : 1;
   }
 
-  // norms[t] = |a + scale[t] b| of every tensor.
+  // Names of tensors whose gradient is not finite, at most 5.
+  [[gnu::cold]] std::string not_finite() const {
+    std::string names;
+    Index bad = 0;
+    for (auto& t : tensors_)
+      if (!std::isfinite(t.norm) && ++bad <= 5) names += (names.empty() ? "" : ", ") + t.name;
+    if (bad > 5) names += text(" and ", bad - 5, " more");
+    return names;
+  }
+
+  // tensor.*norm = |a + scale[tensor] b| of every tensor.
   template <class B>
-  void tensor_norms(B& be, View<const S, 1> a, View<const S, 1> b, std::vector<double>& norms) {
+  void tensor_norms(B& be, View<const S, 1> a, View<const S, 1> b, double Tensor::*norm) {
     for_each_row(be, segments_.size(), SegmentSquares<S>{segments_.view(), a, b, scale_.view(), squares_.view()});
     download(be, squares_.view(), squares_host_.data());
-    for (double& n : norms) n = 0;
+    for (auto& t : tensors_) t.*norm = 0;
     for (std::size_t i = 0; i < squares_host_.size(); ++i)
-      norms[static_cast<std::size_t>(segments_host_[i].tensor)] += static_cast<double>(squares_host_[i]);
-    for (double& n : norms) n = std::sqrt(n);
+      tensors_[static_cast<std::size_t>(segments_host_[i].tensor)].*norm += static_cast<double>(squares_host_[i]);
+    for (auto& t : tensors_) t.*norm = std::sqrt(t.*norm);
   }
 
   // LARS: the length of a matrix's update is a fixed share of the matrix's own length.
   template <class B>
   void trust(B& be) {
-    tensor_norms(be, student_.values(), {}, weight_norms_);
-    for (std::size_t t = 0; t < names_.size(); ++t)      // |clip g + decay w| = clip |g + (decay / clip) w|
+    tensor_norms(be, student_.values(), {}, &Tensor::weight_norm);
+    for (std::size_t t = 0; t < tensors_.size(); ++t)    // |clip g + decay w| = clip |g + (decay / clip) w|
       scale_host_[t] = static_cast<S>(tensor_steps_host_[t].decay / tensor_steps_host_[t].clip);
     upload(be, scale_host_.data(), scale_.view());
-    tensor_norms(be, student_.gradients(), student_.values(), update_norms_);
-    for (std::size_t t = 0; t < names_.size(); ++t)
-      tensor_steps_host_[t].trust =
-          static_cast<S>(rule_.trust(weight_norms_[t], static_cast<double>(tensor_steps_host_[t].clip) * update_norms_[t], matrix_[t]));
+    tensor_norms(be, student_.gradients(), student_.values(), &Tensor::update_norm);
+    for (std::size_t t = 0; t < tensors_.size(); ++t) {
+      auto const& tensor = tensors_[t];
+      auto const update_norm = static_cast<double>(tensor_steps_host_[t].clip) * tensor.update_norm;
+      tensor_steps_host_[t].trust = static_cast<S>(rule_.trust(tensor.weight_norm, update_norm, tensor.matrix));
+    }
   }
 
   ParamStore<T>& student_;
@@ -228,10 +242,8 @@ class Optimizer {
   Rule rule_;
   UpdateOptions options_;
   double total_norm_ = 0;
-  std::vector<std::string> names_;         // of tensors: a stack has one for each of its members
-  std::vector<bool> decays_, matrix_, last_layer_;
+  std::vector<Tensor> tensors_;
   std::vector<Index> steps_;
-  std::vector<double> norms_, weight_norms_, update_norms_;
   std::vector<Segment> segments_host_;
   std::vector<S> squares_host_, scale_host_;
   std::vector<TensorStep<S>> tensor_steps_host_;
