@@ -27,14 +27,14 @@ void step(benchmark::State& state, ViTConfig vit) {
   Index const batch = state.range(0);
   OneDnn cpu;
   auto const objective = TokenContrast{Sinkhorn{.iterations = 3}} + 1.0 * Restoration<Everywhere>{};
-  Trainer trainer{cpu, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, AnyMasking{}, Teacher<Ema>{}, objective, AdamW{.lr = 1e-4},
-                  TrainOptions{.batch = batch}};
+  Trainer trainer{cpu, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, AnyMasking{}, Teacher<Ema>{}, objective,
+                  AdamW{.lr = 1e-4}, TrainOptions{.batch = batch}};
   trainer.schedule(1000, 10);
   Tensor<unsigned char, 3> film(batch, vit.image, vit.image);
   Tensor<unsigned char, 2> lesion(batch, vit.tokens());
   for (Index i = 0; i < film.size(); ++i) film.data()[i] = static_cast<unsigned char>(i * 31 >> 4);
-  for (Index b = 0; b < batch; ++b)
-    for (Index j = 0; j < vit.tokens(); ++j) lesion(b, j) = j % 14 >= 4 && j % 14 < 10 && j / 14 >= 3 && j / 14 < 9;      // 36 of 196 patches
+  for (Index b = 0; b < batch; ++b)                                    // 36 of 196 patches
+    for (Index j = 0; j < vit.tokens(); ++j) lesion(b, j) = j % 14 >= 4 && j % 14 < 10 && j / 14 >= 3 && j / 14 < 9;
   GreyPixels const pixels{film.view(), imagenet()};
   Micro<GreyPixels> micro{pixels, pixels, lesion.view()};
   trainer.step(std::span(&micro, 1));
