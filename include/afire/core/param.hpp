@@ -173,7 +173,7 @@ void initialise(B& be, ParamStore<T>& store, std::uint64_t seed) {
     std::vector<Accum<T>> host(static_cast<std::size_t>(param.size()));
     for (std::size_t i = 0; i < host.size(); ++i)
       host[i] = static_cast<Accum<T>>(param.start == Start::given ? param.given[i]
-                                                                 : start_value(param.start, param.scale, random, static_cast<Index>(i)));
+                                                                  : start_value(param.start, param.scale, random, static_cast<Index>(i)));
     upload(be, host.data(), param.value);
   }
   refresh(be, store);

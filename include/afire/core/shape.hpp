@@ -2,7 +2,7 @@
 //
 //   Shape s{2, 3, 4};    s.size() == 3 axes,  s[1] == 3;    for (Index n : s) ...
 //
-// At most four axes, held in place. A model has hundreds of parameters: a copy of this is a copy of numbers, that of a std::vector is a call
+// At most four axes, held in place. A model has hundreds of parameters: a copy of this is a copy of numbers, that of a std::vector a call
 // that may throw, which compilers have to prepare for at each of them.
 #pragma once
 #include <initializer_list>

@@ -128,9 +128,7 @@ class Optimizer {
     if (Rule::moments > 0) first_ = allocate<S>(be, student.size());
     if (Rule::moments > 1) second_ = allocate<S>(be, student.size());
     squares_host_.resize(segments.size());
-    scale_host_.resize(tensors_.size());
-    steps_.resize(tensors_.size());
-    tensor_steps_host_.resize(tensors_.size());
+    scale_host_.resize(tensors_.size()), steps_.resize(tensors_.size()), tensor_steps_host_.resize(tensors_.size());
   }
 
   Index tensors() const { return static_cast<Index>(tensors_.size()); }
@@ -160,15 +158,14 @@ class Optimizer {
   template <class B>
   void step(B& be, Rates rates, bool freeze_last_layers) {
     for (std::size_t t = 0; t < tensors_.size(); ++t) {
-      auto const& tensor = tensors_[t];
-      bool const frozen = freeze_last_layers && tensor.last_layer;
+      bool const frozen = freeze_last_layers && tensors_[t].last_layer;
       if (!frozen) ++steps_[t];
       auto& out = tensor_steps_host_[t];
       out.frozen = frozen;
-      out.clip = static_cast<S>(clip_factor(tensor.norm));
+      out.clip = static_cast<S>(clip_factor(tensors_[t].norm));
       out.lr = static_cast<S>(rates.lr);
-      out.decay = static_cast<S>(tensor.decays ? rates.weight_decay : 0.0);
-      out.matrix = tensor.matrix;
+      out.decay = static_cast<S>(tensors_[t].decays ? rates.weight_decay : 0.0);
+      out.matrix = tensors_[t].matrix;
       rule_.prepare(out, steps_[t], rates.lr);
     }
     if constexpr (Rule::needs_weight_norms) trust(be);
@@ -230,11 +227,9 @@ class Optimizer {
       scale_host_[t] = static_cast<S>(tensor_steps_host_[t].decay / tensor_steps_host_[t].clip);
     upload(be, scale_host_.data(), scale_.view());
     tensor_norms(be, student_.gradients(), student_.values(), &Tensor::update_norm);
-    for (std::size_t t = 0; t < tensors_.size(); ++t) {
-      auto const& tensor = tensors_[t];
-      auto const update_norm = static_cast<double>(tensor_steps_host_[t].clip) * tensor.update_norm;
-      tensor_steps_host_[t].trust = static_cast<S>(rule_.trust(tensor.weight_norm, update_norm, tensor.matrix));
-    }
+    for (std::size_t t = 0; t < tensors_.size(); ++t)
+      tensor_steps_host_[t].trust = static_cast<S>(rule_.trust(
+          tensors_[t].weight_norm, static_cast<double>(tensor_steps_host_[t].clip) * tensors_[t].update_norm, tensors_[t].matrix));
   }
 
   ParamStore<T>& student_;
