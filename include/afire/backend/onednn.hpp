@@ -86,7 +86,9 @@ class OneDnnProducts {
     attributes.set_post_ops(ops);
     auto const place = [&](dn::Descriptor const& d) { return dnnl::memory(d, engine_, nullptr); };
     Product p{dnnl::matmul(dn::matmul_descriptor(engine_, a, b, bias, c, attributes)), place(a), place(b), place(c), {}, {}};
-    p.arguments = {{DNNL_ARG_SRC, p.a}, {DNNL_ARG_WEIGHTS, p.b}, {DNNL_ARG_DST, p.c}};
+    p.arguments.emplace(DNNL_ARG_SRC, p.a);              // not = {...}: much more to compile
+    p.arguments.emplace(DNNL_ARG_WEIGHTS, p.b);
+    p.arguments.emplace(DNNL_ARG_DST, p.c);
     if (k.bias) p.arguments.emplace(DNNL_ARG_BIAS, p.bias = place(bias));
     return p;
   }

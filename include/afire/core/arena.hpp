@@ -66,7 +66,7 @@ class Arena {
   bool forgetting() const { return forgetting_; }
 
   // What is kept from here on is listed under this name.
-  void part(std::string name) { parts_.push_back({std::move(name), 0}); }
+  [[gnu::noinline]] void part(std::string name) { parts_.push_back({std::move(name), 0}); }
 
   Index bytes() const { return kept_ + scratch_peak_; }
   Index kept_bytes() const { return kept_; }
@@ -80,13 +80,13 @@ class Arena {
   static Index bytes_of(N... sizes) { return (static_cast<Index>(sizeof(T)) * ... * static_cast<Index>(sizes)); }
   static Index padded(Index bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-  Index take_kept(Index bytes) {
+  [[gnu::noinline]] Index take_kept(Index bytes) {
     Index const at = kept_;
     kept_ += padded(bytes);
     if (!parts_.empty()) parts_.back().bytes += kept_ - at;
     return at;
   }
-  Index take_scratch(Index bytes) {
+  [[gnu::noinline]] Index take_scratch(Index bytes) {
     Index const at = scratch_begin_ + scratch_;
     scratch_ += padded(bytes);
     if (scratch_ > scratch_peak_) scratch_peak_ = scratch_;

@@ -76,8 +76,8 @@ template <class T>
 class Names {
  public:
   explicit Names(std::vector<NamedParam<T>>& into, std::string prefix = {}) : into_(into), prefix_(std::move(prefix)) {}
-  void operator()(char const* name, Param<T>& param) const { into_.push_back({prefix_ + name, &param}); }
-  Names under(std::string const& more) const { return Names(into_, prefix_ + more); }
+  [[gnu::noinline]] void operator()(char const* name, Param<T>& param) const { into_.push_back({prefix_ + name, &param}); }
+  [[gnu::noinline]] Names under(std::string_view more) const { return Names(into_, std::string(prefix_).append(more)); }
 
  private:
   std::vector<NamedParam<T>>& into_;
@@ -106,8 +106,10 @@ class ParamStore {
   ParamStore() = default;
 
   template <class B, class Model>
-  ParamStore(B& be, Model& model, Gradients gradients) {
-    auto const named = parameters<T>(model);
+  ParamStore(B& be, Model& model, Gradients gradients) : ParamStore(be, parameters<T>(model), gradients) {}
+
+  template <class B>
+  ParamStore(B& be, std::vector<NamedParam<T>> const& named, Gradients gradients) {
     for (auto& [name, param] : named) {
       entries_.push_back({name, *param, size_});
       size_ += (param->size() + 15) / 16 * 16;

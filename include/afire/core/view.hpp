@@ -14,6 +14,10 @@
 
 namespace afire {
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void cannot_be_seen_as(Index elements, Index other) {
+  throw error(text("view: ", elements, " elements cannot be seen as a shape of ", other));
+}
+
 template <class T, int Rank>
 struct View {
   static_assert(Rank >= 1, "afire: a View has at least one axis; for a single number use a View<T, 1> of size 1");
@@ -84,7 +88,7 @@ struct View {
   template <class... N>
   View<T, static_cast<int>(sizeof...(N))> as(N... sizes) const {
     View<T, static_cast<int>(sizeof...(N))> v(data, sizes...);
-    expects(v.size() == size(), "view: ", size(), " elements cannot be seen as a shape of ", v.size());
+    if (v.size() != size()) cannot_be_seen_as(size(), v.size());
     return v;
   }
 };
