@@ -64,9 +64,9 @@ inline std::vector<Wanted> model_of(std::vector<Weight> const& part) {
   ViTConfig const c = config_of(part);
   std::vector<NamedParam<float>> all;
   std::vector<Wanted> wanted;
-  auto const collect = [&](auto module, std::string const& prefix) {
+  auto const collect = [&](auto network, std::string const& prefix) {
     all.clear();
-    module.visit(Names<float>(all, prefix));
+    network.visit(Names<float>(all, prefix));
     for (auto const& [name, param] : all) wanted.push_back({name, param->shape});
   };
   collect(ViT<float>(c), "encoder.");
