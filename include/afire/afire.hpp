@@ -96,6 +96,7 @@
 #include <afire/ssl/teaching.hpp>
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/ssl/vicreg.hpp>
+#include <afire/ssl/vicregl.hpp>
 #include <afire/ssl/view_agreement.hpp>
 
 #include <afire/data/cache.hpp>
