@@ -222,7 +222,7 @@ Request read_command_line(int argc, char** argv) {
   auto* convert = app.add_subcommand("convert", "give the weights of a file the names that timm, afire or the released AFiRe have");
   convert->add_option("in", r.input, "a .safetensors or .pth file with a vision transformer")->type_name("IN");
   convert->add_option("out", r.out, "the safetensors file to write")->type_name("OUT");
-  convert->add_option("--to", r.to, "timm: the encoder alone; afire: for --init and --resume; released: as the published code names them")
+  convert->add_option("--to", r.to, "timm: the encoder alone; afire: for --init; released: as the published code names them")
       ->type_name("timm|afire|released");
   convert->add_option("--from", r.from, "whose names IN has, where they are not found by themselves")
       ->type_name("timm|dino|ibot|dinov2|mae|mrm|hf|released|afire");

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Weights under other names: there and back the same bits; --init takes them; what is broken or asked for wrongly is said in a sentence.
-source "$(dirname "$0")/../support/cli.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/../support/cli.sh"
 
 exits 0 pretrain "${tiny[@]}" --steps 2 --out run
 checkpoint=$(ls run/step-*.safetensors | tail -n 1)
@@ -71,6 +72,23 @@ exits 0 embed "$checkpoint" --phantom 4 --out features.safetensors
 exits 1 convert features.safetensors x.safetensors --to timm
 says err "holds no vision transformer"
 [ ! -e x.safetensors ] || fail "something was written although the file could not be read"
+
+# Files that PyTorch wrote, where the fixtures are.
+pth=${AFIRE_FIXTURES:-$here/../../../shared/fixtures}/pth
+if [ -d "$pth" ]; then
+  exits 0 convert "$pth/afire_checkpoint.pth" published.safetensors --to afire
+  exits 0 inspect published.safetensors
+  says out "student.head.last_layers.*.weight_v"
+  exits 0 pretrain "${tiny[@]}" --decoder-width 16 --decoder-depth 2 --head-hidden 28 --head-out 20 --prototypes 12 --steps 1 \
+    --init "$pth/afire_checkpoint.pth" --out published
+  says err 'AFiRe as released, encoder under "teacher.encoder."'
+  exits 0 convert "$pth/mae_legacy_not_zip.pth" legacy.safetensors --to timm
+  exits 0 convert "$pth/dino_backbone.pth" dino.safetensors --to timm
+  exits 1 inspect "$pth/hostile_global.pth"
+  says err '"posix.system"'
+else
+  echo "no $pth: files of PyTorch were not tried"
+fi
 
 # Arguments that cannot be meant.
 exits 2 convert

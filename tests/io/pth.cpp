@@ -247,6 +247,15 @@ TEST_CASE("zip archives that make no sense") {
   CHECK(has(files.said(in_directory(28, "\xFF\xFF")), "ends outside of it"));
   CHECK(has(files.said(in_directory(42, "\x01")), "does not begin where"));
   CHECK(has(files.said(in_directory(46, "y")), "is called"));
+  // One entry inside the data of another.
+  std::string const inner = zip_of({{"b", "x"}}).substr(0, 32);
+  std::string nested = zip_of({{"a", inner}, {"b", "x"}});
+  nested.replace(nested.rfind("PK\x01\x02") + 42, 1, 1, static_cast<char>(31));
+  CHECK(has(files.said(nested), "the zip entries \"a\" and \"b\" overlap"));
+  std::string wide = zip_of({{"x/data.pkl", "\x80\x02}."}}, true);
+  CHECK(files.open(wide).count() == 0);
+  CHECK(has(files.said(std::string(wide).replace(wide.find("PK\x01\x02") + 46 + 10 + 2, 1, 1, '\x30')), "broken extra field"));
+  CHECK(has(files.said(std::string(wide).replace(wide.find("PK\x06\x06"), 4, "PKxx")), "zip64 end record is broken"));
 }
 
 TEST_CASE("no bytes crash the reader, and what it opens can be read to the last byte") {
