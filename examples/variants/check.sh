@@ -4,6 +4,7 @@
 #
 #   check.sh FOLDER             of the programs; the sizes of ./run variants
 #   check.sh FOLDER --quick     seconds a variant: the test variants/all
+#   check.sh FOLDER --quick NAME ...      only these
 #
 # Ends with 1 if a check fails.
 set -euo pipefail
@@ -15,6 +16,7 @@ training=(--epochs 1 --lr 1e-3 --no-scale-lr --warmup-epochs 0 --monitor-films 3
 decoder=(--decoder-width 48 --decoder-depth 1 --decoder-heads 2)
 head=(--head-hidden 96 --head-out 64)
 
+only=("${@:3}")
 temporary=$(mktemp)
 trap 'rm -f "$temporary"' EXIT
 failed=0
@@ -22,6 +24,7 @@ printf '%-28s %11s %8s %8s  %9s %9s  %8s %8s  %s\n' variant parameters MiB films
 for file in "$(dirname "${BASH_SOURCE[0]}")"/*.cpp; do
   name=$(basename "$file" .cpp)
   case $name in program | shared) continue ;; esac
+  [ ${#only[@]} = 0 ] || [[ " ${only[*]} " = *" $name "* ]] || continue
   options=("${sizes[@]}" "${training[@]}")
   # Sizes of parts that it has: its own words say which.
   ! grep -q 'decoder_options' "$file" || options+=("${decoder[@]}")
@@ -30,4 +33,14 @@ for file in "$(dirname "${BASH_SOURCE[0]}")"/*.cpp; do
   if ! "$folder/$name" "${options[@]}" --check >"$temporary" 2>&1; then failed=$((failed + 1)); fi
   cat "$temporary"
 done
+
+# A collapse has to fail: DINO whose teacher runs after a student in too much of a hurry.
+collapsing=("${sizes[@]}" "${training[@]}" "${head[@]}" --prototypes 32 --lr 3e-3 --ema 0.9 --steps 80)
+if "$folder/dino" "${collapsing[@]}" --check >"$temporary" 2>&1 || ! grep -q 'features collapse' "$temporary"; then
+  echo "FAILED: a collapse was not noticed"
+  cat "$temporary"
+  failed=$((failed + 1))
+else
+  echo "a collapse, DINO at too high a rate, fails as it must: $(sed -n 's/.*FAILED dino: features collapse: //p' "$temporary")"
+fi
 [ "$failed" = 0 ] || { echo "$failed failed"; exit 1; }

@@ -1,8 +1,8 @@
 // examples/variants/dino.cpp -- DINO (Caron et al., 2021): every crop is to be assigned as the teacher assigns the large ones
 //
 //   Begins: student and teacher agree about directions that nobody has trained, as far as crops of a film look alike: between the
-//   cross-entropy of a softmax at 0.1 to the softmax of the same cosines at 0.04 and that to uniform targets. It rises while the centre
-//   finds its place, then falls. Crops are all resized to --image, small ones too.
+//   cross-entropy of a softmax at 0.1 to the softmax of the same cosines at 0.04 and that to uniform targets. It then rises to
+//   ln K with the targets' entropy, while what can be won (KL) falls. Crops are all resized to --image, small ones too.
 #include <afire/ssl/cross_views.hpp>
 #include <examples/variants/variant.hpp>
 using namespace afire;
@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
       {.name = "dino",
        .what = "DINO (Caron et al., 2021): every crop is to be assigned as the teacher assigns the large ones",
        .reads = {head_options, teacher_options, "temperature"},
-       .settles = 20},
+       .falls = "kl"},
       [](auto& be, Settings const& s) {
         SharedHead const head{.hidden = s.head_hidden, .out = s.head_out, .prototypes = s.prototypes};
         return composed(be, s, head, NoDecoder{}, MultiCrop{.locals = 4}, Teacher<Ema>{{s.ema, s.ema_end}},

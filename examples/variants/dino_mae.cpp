@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
       {.name = "dino_mae",
        .what = "DINO and MAE at once",
        .reads = {head_options, teacher_options, "temperature", decoder_options},
-       .settles = 20},
+       .falls = "kl"},
       [](auto& be, Settings const& s) {
         SharedHead const head{.hidden = s.head_hidden, .out = s.head_out, .prototypes = s.prototypes};
         MaskedViews const views{TwoCrops{}, Dropped{RandomPatches{.ratio = 0.5}, s.patch}};

@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
       {.name = "ibot",
        .what = "iBOT (Zhou et al., 2022)",
        .reads = {head_options, teacher_options, "temperature"},
-       .settles = 20},
+       .falls = "kl"},
       [](auto& be, Settings const& s) {
         SharedHead const head{.hidden = s.head_hidden, .out = s.head_out, .prototypes = s.prototypes};
         MaskedViews const views{TwoCrops{}, Masked{ibot_blocks, s.patch}};

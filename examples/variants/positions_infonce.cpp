@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
        .what = "H1 of the structure loss",
        .reads = {lesion_options, "head-hidden,head-out,temperature,prototype-*", teacher_options}},
       [](auto& be, Settings const& s) {
-        MlpHead const head{.layers = 2, .hidden = s.head_hidden, .out = s.head_out, .norm = Norm::none};
+        MlpHead const head{.layers = 2, .hidden = s.head_hidden, .out = s.head_out, .norm = HiddenNorm::none};
         PositionInfoNce const objective{{.temperature = s.temperature}, prototype_config(s)};
         return composed(be, s, head, NoDecoder{}, lesion_config(s), Teacher<Ema>{{s.ema, s.ema_end}}, objective);
       },

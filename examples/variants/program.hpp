@@ -4,7 +4,7 @@
 //
 //   --check trains on --phantom films for --steps steps and sees that
 //     the first loss is where theory says, within a tolerance that the variant states;
-//     the mean of the last fifth of the losses is below that of the first fifth (after the steps in which a centre or a queue settles);
+//     the mean of the last fifth of the losses is below that of the first fifth (of another term, or after some steps, where it says so);
 //     what stands for an image still differs between images: its spread is at least `spread_floor` of that before training.
 //   It prints one row of the table of ./run variants and ends with 1 where one of them fails.
 #pragma once
@@ -24,7 +24,8 @@ struct Variant {
   char const* what;
   std::vector<char const*> reads = {};     // settings that are read: those below, or names; '*' is any letters
   void (*presets)(Settings&) = nullptr;    // defaults that differ from AFiRe's
-  Index settles = 0;                       // steps until a centre or a queue has its level, before which the loss may rise
+  char const* falls = "loss";              // the term that has to fall; kl where the targets' entropy moves first
+  Index settles = 0;                       // steps until a queue is full, before which it may rise
 };
 
 // What is known before the first step.
@@ -36,7 +37,7 @@ struct Beginning {
   double masked_moment;                    // of those of spoilt patches alone
   double restored;                         // variance of an untrained decoder's pixels: Xavier's 2 d / (d + P P channels)
   double common;                           // share of untrained patch scores that all films have at a place; 1 where nobody scores patches
-  double hidden_distance;                  // mean |x - y| over the pixels of spoilt patches, y what an untrained linear decoder says
+  double painted;                          // the same of a linear decoder: 2 C / (C + P P)
 };
 
 struct Expectation {

@@ -6,12 +6,13 @@
 //   CrossViews{CentreSharpen{}}                        DINO (Caron et al., 2021): the teacher's scores, all G B rows assigned at once
 //   CrossViews{Sinkhorn{}, OwnScores{}}                SwAV (Caron et al., 2020): the student's own scores, the rows of each view apart
 //
-// Where it starts: untrained scores hardly differ, so softmax is flat and the loss is ln K whatever T is. A loss that stays there, with
-// targets that do, is a collapse into one answer.
+// KL = loss - (mean entropy of T) is what can still be won; it is logged beside the loss, which itself rises to ln K while a centre finds
+// its place and targets flatten. A KL of nothing with targets at ln K, or with the same target for all films, is a collapse.
 #pragma once
 #include <afire/op/cross_entropy.hpp>
 #include <afire/ssl/centre_sharpen.hpp>
 #include <afire/ssl/objective.hpp>
+#include <afire/ssl/token_contrast.hpp>
 
 namespace afire {
 
@@ -37,6 +38,7 @@ struct CrossViews {
     std::array<typename Assignment::template State<S>, From::of_teacher ? 1 : most_views> memory;
     View<S, 2> targets;                    // (G B, K)
     View<S, 1> weights, losses;            // (B) scratch
+    View<S, 1> entropy;                    // (G B) scratch
     Index parts;                           // of the rows that are assigned apart
     template <class F>
     void visit(F&& f) {
@@ -52,7 +54,7 @@ struct CrossViews {
     using S = Accum<T>;
     Index const B = z.films(), G = z.views.teacher, parts = From::of_teacher ? 1 : G;
     expects(G <= most_views, "cross views: targets from ", G, " views of a film; at most ", most_views, " are possible");
-    State<T> s{{}, arena.keep<S>(G * B, z.prototypes), arena.keep<S>(B), arena.keep<S>(B), parts};
+    State<T> s{{}, arena.keep<S>(G * B, z.prototypes), arena.keep<S>(B), arena.keep<S>(B), arena.keep<S>(G * B), parts};
     for (Index i = 0; i < parts; ++i)
       s.memory[static_cast<std::size_t>(i)] = assignment.template plan<S>(arena, G * B / parts, z.prototypes);
     return s;
@@ -79,7 +81,9 @@ struct CrossViews {
         if (a != b)
           loss += soft_cross_entropy(be, of_view(out.class_scores, b, V), of_view(s.targets, a, G), s.weights, temperature, weight,
                                      of_view(out.d_class_scores, b, V), s.losses);
+    for_each_row(be, s.entropy.size(), EntropyRow<S>{s.targets, s.entropy});
     terms["cross_views"] += loss;
+    terms["kl"] += loss - sum_of(be, s.entropy) / (static_cast<double>(G) * films);
     return weight * loss;
   }
 

@@ -10,6 +10,7 @@
 #include <afire/op/cross_entropy.hpp>
 #include <afire/ssl/centre_sharpen.hpp>
 #include <afire/ssl/objective.hpp>
+#include <afire/ssl/token_contrast.hpp>
 
 namespace afire {
 
@@ -50,7 +51,9 @@ struct MaskedTokens {
     film_weights(be, batch.lesion.slice(0, images), batch.films / out.views.student * out.views.teacher, s.weights);
     double const loss = soft_cross_entropy(be, out.scores.slice(0, images).as(N, K), s.targets, s.weights, temperature, weight,
                                            View<S, 2>(out.d_scores.slice(0, images).as(N, K)), s.losses);
+    for_each_row(be, N, EntropyRow<S>{s.targets, s.losses});
     terms["masked_tokens"] += loss;
+    terms["kl"] += loss - reduce(be, N, WeightedLoss<S>{s.weights, s.losses});
     return weight * loss;
   }
 

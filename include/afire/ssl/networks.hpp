@@ -41,6 +41,13 @@ struct TeacherHead<T, Head> {
   using type = typename Head::template TeacherModule<T>;
 };
 
+// What a teacher's head is made of: all of the student's but a predictor.
+template <class Head>
+auto const& teacher_config(Head const& head) {
+  if constexpr (requires { head.projector; }) return head.projector;
+  else return head;
+}
+
 constexpr bool scores_any(Needs n) { return n.scores || n.class_scores; }
 
 // The module of a part that is needed; else Nothing, whatever the configuration says.
@@ -77,7 +84,7 @@ struct TeacherParts {
   Head head;
 
   template <class Config>
-  explicit TeacherParts(Config const& c) : encoder(c.vit), head(c.head, c.vit.width, c.vit.tokens()) {}
+  explicit TeacherParts(Config const& c) : encoder(c.vit), head(teacher_config(c.head), c.vit.width, c.vit.tokens()) {}
   void visit(Names<T> const& names) {
     encoder.visit(names.under("encoder."));
     head.visit(names.under("head."));

@@ -2,7 +2,7 @@
 //
 //   centre(j) = moving mean over films of the teacher's embedding at position j (ssl/prototypes.hpp);  loss: ssl/position_contrast.hpp
 //
-//   PositionInfoNce{PositionContrast{.temperature = 0.1}}        // with an embedding: MlpHead{.norm = Norm::none}
+//   PositionInfoNce{PositionContrast{.temperature = 0.1}}        // with an embedding: MlpHead{.norm = HiddenNorm::none}
 //
 // Tokens of lesions are left out, as in TokenContrast. Where it starts: ln L less what the position table alone already gives away.
 #pragma once
