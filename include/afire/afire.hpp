@@ -51,6 +51,7 @@
 #include <afire/nn/linear_decoder.hpp>
 #include <afire/nn/mlp.hpp>
 #include <afire/nn/mlp_head.hpp>
+#include <afire/nn/plain_head.hpp>
 #include <afire/nn/pool.hpp>
 #include <afire/nn/position.hpp>
 #include <afire/nn/resample.hpp>
