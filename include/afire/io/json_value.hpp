@@ -31,6 +31,7 @@ inline std::string quoted(std::string_view words) {
 // Of a std::string, so that std::quoted of <iomanip> fits no better.
 inline std::string quoted(std::string const& words) { return quoted(std::string_view(words)); }
 inline std::string quoted(std::string& words) { return quoted(std::string_view(words)); }
+inline std::string quoted(char const* words) { return quoted(std::string_view(words)); }
 
 enum class JsonKind { null, boolean, integer, number, string, array, object };
 
