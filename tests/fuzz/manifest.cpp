@@ -12,7 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(unsigned char const* data, std::size_t siz
       for (afire::Index row = 0; row < films.size(); ++row) {
         films.path(row);
         films.place(row);
+        films.patient(row);
+        if (films.has("split")) films.value(row, "split");
       }
+      films.labels("normal=0");
     } catch (afire::error const&) {}
   }
   return 0;
