@@ -21,6 +21,7 @@
 #include <afire/backend/reference.hpp>
 #include <afire/backend/wide.hpp>
 
+#include <afire/op/activation.hpp>
 #include <afire/op/attention.hpp>
 #include <afire/op/batch_norm.hpp>
 #include <afire/op/column_sum.hpp>
@@ -28,13 +29,17 @@
 #include <afire/op/cosine.hpp>
 #include <afire/op/cross_entropy.hpp>
 #include <afire/op/directions.hpp>
+#include <afire/op/distance.hpp>
 #include <afire/op/gelu.hpp>
+#include <afire/op/label_loss.hpp>
 #include <afire/op/layer_norm.hpp>
+#include <afire/op/mask_loss.hpp>
 #include <afire/op/math.hpp>
 #include <afire/op/patchify.hpp>
 #include <afire/op/relu.hpp>
 #include <afire/op/residual.hpp>
 #include <afire/op/sinkhorn.hpp>
+#include <afire/op/softmax.hpp>
 #include <afire/op/sum.hpp>
 #include <afire/op/tape.hpp>
 
@@ -56,6 +61,7 @@
 #include <afire/nn/position.hpp>
 #include <afire/nn/resample.hpp>
 #include <afire/nn/sight.hpp>
+#include <afire/nn/swiglu.hpp>
 #include <afire/nn/vit.hpp>
 
 #include <afire/ssl/assignment.hpp>
@@ -180,9 +186,11 @@
 #include <afire/eval/metrics.hpp>
 #include <afire/eval/multiclass.hpp>
 #include <afire/eval/multilabel.hpp>
+#include <afire/eval/newton.hpp>
 #include <afire/eval/partition.hpp>
 #include <afire/eval/pca.hpp>
 #include <afire/eval/probe.hpp>
+#include <afire/eval/softmax_probe.hpp>
 
 #include <afire/picture/axis.hpp>
 #include <afire/picture/colour.hpp>

@@ -67,6 +67,11 @@ void all() {
   on_threads(AdvanceQueue<S>{});
   on_threads(MoveCentre<S>{});
   on_threads(AddNumber<S>{});
+  on_threads(Activate<Silu, T>{});
+  on_threads(ActivateBackward<GeluTanh, T>{});
+  on_threads(DrawPath<S>{});
+  on_threads(KnownLabels<S>{});
+  on_threads(FindingWeight<S>{});
   on_threads(Relu<T>{});
   on_threads(ReluBackward<T>{});
   on_threads(ScaleBy<S>{});
@@ -125,6 +130,21 @@ void all() {
   on_warps(ColumnChunk<CountedElement<S>, S>{});
   on_warps(EntropyRow<S>{});
   on_warps(RestorationRow<T, GreyPixels>{});
+  on_warps(RestorationRow<T, GreyPixels, Huber, PatchNormalised>{});
+  on_warps(ScaleBranch<T>{});
+  on_warps(SumOverFilms<T>{});
+  on_warps(ScatterPatch<T>{});
+  on_warps(MeanOfTokens<T>{});
+  on_warps(SpreadToTokens<T>{});
+  on_warps(ShufflePixels<T>{});
+  on_warps(GateRow<T>{});
+  on_warps(GateRowBackward<T>{});
+  on_warps(SoftmaxRow<T, false>{});
+  on_warps(SoftmaxRowBackward<T, true>{});
+  on_warps(HardCrossEntropyRow<T>{});
+  on_warps(BinaryCrossEntropyRow<T>{});
+  on_warps(FocalRow<T>{});
+  on_warps(DiceRow<T>{});
 }
 
 template void all<double>();

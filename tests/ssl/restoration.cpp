@@ -96,3 +96,72 @@ TEST_CASE("a perfect film has no error; nothing to restore has neither error nor
   CHECK(none.objective.evaluate(none.be, state, Outputs<float>{{}, none.patches, {}, none.d_patches}, micro, terms) == 0);
   for (float const d : none.d_patches) CHECK(d == 0);
 }
+
+namespace {
+
+// One objective on made-up films: value, gradient by differences, and the patches to answer with.
+template <class O>
+struct Kind {
+  Reference be{.threads = 1};
+  O objective;
+  Tensor<double, 4> film = random_tensor<double, 4>(1, 2, 3, 8, 8);
+  Tensor<double, 3> patches = random_tensor<double, 3>(2, 2, 5, 48), d_patches{2, 5, 48};
+  Tensor<unsigned char, 2> lesion{2, 4};
+  Tensor<double, 1> losses{8};
+
+  double operator()() {
+    typename O::template State<double> state{losses.view()};
+    Micro<ImagePixels<double>> micro{{film.view()}, {film.view()}, lesion.view()};
+    micro.patch = 4, micro.channels = 3, micro.grid = 2, micro.films = 2, micro.normal = 8;
+    Terms terms;
+    return objective.evaluate(be, state, Outputs<double>{{}, patches, {}, d_patches}, micro, terms);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("gradient of every distance and of normalised targets", O, Restoration<Everywhere, Absolute>,
+                   Restoration<Everywhere, SmoothL1>, Restoration<Everywhere, Huber>, Restoration<Everywhere, Squared, PatchNormalised>,
+                   Restoration<Everywhere, Huber, PatchNormalised>) {
+  Kind<O> kind;
+  Tensor<double, 3> ignored(2, 5, 48);
+  GradCheck check;
+  check.parameter("patches", kind.patches.view().flat(), kind.d_patches.view().flat());
+  auto const r = check(
+      [&] {
+        std::swap(kind.d_patches, ignored);
+        double const loss = kind();
+        std::swap(kind.d_patches, ignored);
+        return loss;
+      },
+      [&] { kind(); });
+  CHECK_MESSAGE(r.worst < 1e-9, r.text());
+}
+
+TEST_CASE("distances meet: smooth L1 is a square nearby and a line far away, Huber is delta times it") {
+  for (double const d : {-3.0, -0.3, 0.0, 0.2, 0.5, 2.0}) {
+    CHECK(SmoothL1{0.5}.value(d) == doctest::Approx(std::fabs(d) < 0.5 ? d * d : std::fabs(d) - 0.25));
+    CHECK(Huber{0.5}.value(d) == doctest::Approx(0.5 * SmoothL1{0.5}.value(d)));
+    CHECK(Absolute{}.value(d) == std::fabs(d));
+    CHECK(Absolute{}.slope(d) == (d > 0) - (d < 0));
+  }
+}
+
+TEST_CASE("a normalised target does not see a patch's brightness and contrast, and is reached") {
+  Kind<Restoration<Everywhere, Squared, PatchNormalised>> kind;
+  double const before = kind();
+  for (Index b = 0; b < 2; ++b)
+    for (Index c = 0; c < 3; ++c)
+      for (Index y = 0; y < 8; ++y)
+        for (Index x = 0; x < 8; ++x) kind.film(b, c, y, x) = 100 * kind.film(b, c, y, x) + 7 * static_cast<double>(y / 4 + x / 4);
+  CHECK(kind() == doctest::Approx(before).epsilon(1e-5));
+  for (Index b = 0; b < 2; ++b)
+    for (Index j = 0; j < 4; ++j) {
+      auto const pixel = [&](Index i) { return kind.film(b, i % 3, j / 2 * 4 + i / 3 / 4, j % 2 * 4 + i / 3 % 4); };
+      double mean = 0, square = 0;
+      for (Index i = 0; i < 48; ++i) mean += pixel(i) / 48;
+      for (Index i = 0; i < 48; ++i) square += (pixel(i) - mean) * (pixel(i) - mean) / 47;
+      for (Index i = 0; i < 48; ++i) kind.patches(b, 1 + j, i) = (pixel(i) - mean) / std::sqrt(square + 1e-6);
+    }
+  CHECK(kind() < 1e-20);
+}

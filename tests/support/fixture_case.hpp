@@ -12,7 +12,9 @@
 #include <afire/testing/compare.hpp>
 #include <doctest/doctest.h>
 
+#include "tests/support/backends.hpp"
 #include "tests/support/fixtures.hpp"
+#include "tests/support/worst.hpp"
 
 namespace afire_test {
 
@@ -25,6 +27,7 @@ struct FixtureCase {
   SafetensorsFile const& file;
   std::string name;
   double allowed = std::is_same_v<T, double> ? 1e-10 : 1e-5;
+  Worst* worst = nullptr;
 
   template <class X>
   Tensor<X, 1> read(std::string const& tensor) const {
@@ -41,6 +44,7 @@ struct FixtureCase {
   void same(std::string const& tensor, V got, double tolerance = 0) const {
     auto const want = file.read<double>(name + "/" + tensor);
     auto const d = difference(name + "/" + tensor, got.flat(), View<const double, 1>(want.data(), want.size()));
+    if (worst) (*worst)(d);
     CHECK_MESSAGE(d.worst <= (tolerance > 0 ? tolerance : allowed), report(d));
   }
   // Parameters from param/<name>; those that the file lacks are zero.
@@ -60,8 +64,15 @@ void each_fixture_case(char const* file_name, std::initializer_list<char const*>
   auto const path = fixture(file_name);
   if (!path) return;
   SafetensorsFile const file(*path);
+  using T = typename Target::Type;
   typename Target::Backend be;
-  for (char const* name : names) f(be, FixtureCase<typename Target::Type>{file, name});
+  std::string const title = file_name;
+  Worst worst(title.substr(0, title.rfind('.')), backend_name(be), type_name<T>());
+  for (char const* name : names) {
+    FixtureCase<T> one{file, name};
+    one.worst = &worst;
+    f(be, one);
+  }
 }
 
 }  // namespace afire_test

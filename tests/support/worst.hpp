@@ -28,8 +28,11 @@ class Worst {
 
   void output(afire::Difference const& d) { keep(output_, d); }
   void gradient(afire::Difference const& d) { keep(gradient_, d); }
-  // Of a tensor by its name: gradients are below grad/ or grad_out/ or begin with grad.
-  void operator()(afire::Difference const& d) { d.name.find("grad") == std::string::npos ? output(d) : gradient(d); }
+  // Of a tensor by its name: gradients begin with grad or stand below grad/.
+  void operator()(afire::Difference const& d) {
+    bool const is_gradient = d.name.rfind("grad", 0) == 0 || d.name.find("/grad/") != std::string::npos;
+    is_gradient ? gradient(d) : output(d);
+  }
 
  private:
   static void keep(afire::Difference& worst, afire::Difference const& d) {

@@ -223,3 +223,30 @@ TEST_CASE("a gradient that is no number is named before anything changes") {
   CHECK(health.bad == "fc.bias, last_layers.1.weight_v");
   CHECK(b.values(b.student) == before);
 }
+
+TEST_CASE("rates that fall with the depth: a step of plain descent is shorter by the factor of its layer") {
+  struct Deep {
+    Param<double> all[6];
+    Deep() {
+      for (auto& p : all) p.shape = {2}, p.scale = 1;
+    }
+    void visit(Names<double> const& names) {
+      char const* const called[] = {"encoder.cls_token", "encoder.patch_embed.proj.bias", "encoder.blocks.0.norm1.bias",
+                                    "encoder.blocks.11.norm1.bias", "encoder.norm.bias", "head.bias"};
+      for (int i = 0; i < 6; ++i) names(called[i], all[i]);
+    }
+  } model;
+  struct None {
+    void visit(Names<double> const&) {}
+  } none;
+  Reference be{.threads = 1};
+  ParamStore<double> student(be, model, Gradients::yes), teacher(be, none, Gradients::no);
+  initialise(be, student, 0);
+  fill(be, student.gradients(), 1);
+  Optimizer<double, Sgd> optimizer(be, student, teacher, Sgd{.momentum = 0}, {.clip = Clip::none, .layer_decay = 0.5});
+  optimizer.measure(be);
+  optimizer.step(be, {.lr = 1, .weight_decay = 0, .momentum = 1}, false);
+  double const want[] = {13, 13, 12, 1, 0, 0};           // depth 12: blocks up to number 11
+  int i = 0;
+  for (auto& [name, param, offset] : student) CHECK(param.value(0) == doctest::Approx(1 - std::pow(0.5, want[i++])).epsilon(1e-14));
+}

@@ -33,3 +33,21 @@ TEST_CASE("the linear scaling rule") {
   CHECK(scaled_rate(5e-4, 1024) == doctest::Approx(2e-3));
   CHECK(scaled_rate(5e-4, 256) == 5e-4);
 }
+
+TEST_CASE("a rise that doesn't begin at 0, a half cosine that reaches its end, a line") {
+  Cosine const temperature{.base = 0.07, .end = 0.07, .warmup = 4, .steps = 10, .start = 0.04};
+  CHECK(temperature(0) == 0.04);
+  CHECK(temperature(1) == doctest::Approx(0.05));
+  for (Index s = 3; s < 10; ++s) CHECK(temperature(s) == doctest::Approx(0.07).epsilon(1e-15));
+  CHECK(Cosine{.base = 1, .end = 0, .warmup = 1, .steps = 3, .start = 0.25}(0) == 0.25);
+  HalfCosine const half{.base = 2, .end = 1, .warmup = 5, .steps = 15};
+  CHECK(half(0) == 0);
+  CHECK(half(4) == doctest::Approx(1.6));
+  CHECK(half(5) == 2);
+  CHECK(half(10) == doctest::Approx(1.5));
+  CHECK(half(15) == doctest::Approx(1));
+  Polynomial const line{.base = 3, .end = 1, .steps = 4};
+  CHECK(line(0) == 3);
+  CHECK(line(1) == doctest::Approx(2.5));
+  CHECK(line(4) == 1);
+}

@@ -117,10 +117,15 @@ struct RateCurve {
   std::vector<double> x, y, threshold;
 };
 
-inline RateCurve roc_curve(Thresholds const& t) {            // x: false positive rate, y: true positive rate
+enum class Points { all, corners };        // corners: without those that lie on a line between their neighbours
+
+inline RateCurve roc_curve(Thresholds const& t, Points points = Points::all) {          // x: false positive rate, y: true positive rate
   expects(t.both_classes(), "roc curve: ", t.positives, " positives and ", t.negatives, " negatives; it takes one of each at least");
   RateCurve c{{0}, {0}, {std::numeric_limits<double>::infinity()}};
+  auto const bends = [](std::vector<Index> const& n, std::size_t k) { return n[k + 1] - n[k] != n[k] - n[k - 1]; };
   for (std::size_t k = 0; k < t.threshold.size(); ++k) {
+    bool const inside = k > 0 && k + 1 < t.threshold.size();
+    if (points == Points::corners && inside && !bends(t.false_positives, k) && !bends(t.true_positives, k)) continue;
     c.x.push_back(static_cast<double>(t.false_positives[k]) / static_cast<double>(t.negatives));
     c.y.push_back(static_cast<double>(t.true_positives[k]) / static_cast<double>(t.positives));
     c.threshold.push_back(t.threshold[k]);

@@ -6,8 +6,7 @@
 //   LogisticModel m = fit_logistic(s(train), labels, {.C = 1}); // labels 0, 1, or NaN for unknown: left out
 //   std::vector<double> logit = m(s(test));                     // larger: rather 1;   probability(logit)
 //
-// Newton's steps, each solved by conjugate gradients (two passes over the features an iteration, no matrix of C x C), with a halving
-// line search. The problem is strictly convex in w, so there is one answer and it does not depend on a seed.
+// By eval/newton.hpp. The problem is strictly convex in w, so there is one answer and it does not depend on a seed.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -15,7 +14,7 @@
 #include <vector>
 
 #include <afire/core/bf16.hpp>
-#include <afire/core/lane.hpp>
+#include <afire/eval/newton.hpp>
 #include <afire/core/tensor.hpp>
 
 namespace afire {
@@ -83,12 +82,7 @@ struct LogisticModel {
 
 namespace probe_parts {
 
-using Vector = std::vector<double>;                      // (C + 1): the weights, then the bias
-
-inline double dot(Vector const& a, Vector const& b) {
-  double const *const x = a.data(), *const y = b.data();
-  return Scalar().sum_over(static_cast<Index>(a.size()), [=](Index i) { return x[i] * y[i]; });
-}
+using newton::dot, newton::Vector;                       // (C + 1): the weights, then the bias
 
 struct Logistic {
   View<const double, 2> x;                               // (N, C)
@@ -137,36 +131,6 @@ struct Logistic {
   }
 };
 
-inline double largest(Vector const& v) {
-  double m = 0;
-  for (double const x : v) m = std::max(m, std::fabs(x));
-  return m;
-}
-
-inline void add(Vector& to, double by, Vector const& v) {
-  for (std::size_t i = 0; i < to.size(); ++i) to[i] += by * v[i];
-}
-
-// Solves H s = -g; more exactly the closer the end is, so that Newton's method stays as fast as it is.
-inline Vector newton_step(Logistic const& problem, Vector const& g) {
-  Vector s(g.size()), r(g.size());
-  add(r, -1, g);
-  Vector p = r;
-  double rr = dot(r, r);
-  double const start = std::sqrt(rr), enough = std::min(0.1, start) * start;
-  for (std::size_t i = 0; i < 4 * g.size() + 20 && std::sqrt(rr) > enough; ++i) {
-    Vector const h = problem.hessian_times(p);
-    double const curve = dot(p, h);
-    if (!(curve > 0)) break;
-    add(s, rr / curve, p);
-    add(r, -rr / curve, h);
-    double const next = dot(r, r), by = next / rr;
-    for (std::size_t c = 0; c < p.size(); ++c) p[c] = r[c] + by * p[c];
-    rr = next;
-  }
-  return s;
-}
-
 }  // namespace probe_parts
 
 inline LogisticModel fit_logistic(View<const double, 2> x,                    // (N, C)
@@ -184,26 +148,11 @@ inline LogisticModel fit_logistic(View<const double, 2> x,                    //
   }
   expects(has[0] && has[1], "probe: all labels are the same; there is nothing to learn");
 
-  parts::Vector w(static_cast<std::size_t>(x.cols()) + 1);
+  newton::Vector w(static_cast<std::size_t>(x.cols()) + 1);
+  auto const end = newton::minimise(problem, w, how.tolerance * (1 + how.C * static_cast<double>(x.rows())), how.iterations);
   LogisticModel model;
-  double value = problem.value(w);
-  double const end = how.tolerance * (1 + how.C * static_cast<double>(x.rows()));
-  for (;; ++model.iterations) {
-    auto const g = problem.gradient(w);
-    if (parts::largest(g) <= end || model.iterations == how.iterations) break;
-    auto const step = parts::newton_step(problem, g);
-    double const slope = parts::dot(g, step);
-    double by = 1, next = 0;
-    parts::Vector trial;
-    for (;; by /= 2) {                                   // near the end the value cannot tell two points apart: the step is taken
-      trial = w;
-      parts::add(trial, by, step);
-      next = problem.value(trial);
-      if (next <= value + 1e-4 * by * slope + 1e-13 * std::fabs(value) || by < 1e-9) break;
-    }
-    w = trial, value = next;
-  }
-  model.bias = w.back(), model.objective = value;
+  model.iterations = end.iterations;
+  model.bias = w.back(), model.objective = end.value;
   w.pop_back();
   model.weight = std::move(w);
   return model;

@@ -3,6 +3,7 @@
 //   exp(x)        = 2^n p(x log2(e) - n), n the nearest integer; float: relative error < 2.5e-7 for -87 <= x <= 88
 //   erf(x)        = x P(x^2) / Q(x^2) for |x| <= 3.8, else +-1;   float: error < 7e-7
 //   gelu(x)       = x Phi(x),  Phi(x) = (1 + erf(x / sqrt 2)) / 2       (the exact form, not the tanh one)
+//   sigmoid(x)    = 1 / (1 + exp(-x)),   softplus(x) = log(1 + exp(x)) without overflow
 //   gelu_slope(x) = Phi(x) + x phi(x),  phi(x) = exp(-x^2 / 2) / sqrt(2 pi)
 //
 // In float there are no branches and no calls; in double they are the standard library's. Coefficients: own minimax fits.
@@ -56,6 +57,10 @@ template <class S> AFIRE_HD S normal_pdf(S x) { return S(0.39894228040143268) * 
 
 template <class S> AFIRE_HD S gelu(S x) { return x * normal_cdf(x); }
 template <class S> AFIRE_HD S gelu_slope(S x) { return normal_cdf(x) + x * normal_pdf(x); }
+
+template <class S> AFIRE_HD S sigmoid(S x) { return 1 / (1 + exp(-x)); }
+// log(1 + exp(x)), which is -log sigmoid(-x)
+template <class S> AFIRE_HD S softplus(S x) { return (x > 0 ? x : S(0)) + std::log1p(exp(x > 0 ? -x : x)); }
 
 AFIRE_HD inline float sqrt(float x) { return ::sqrtf(x); }
 AFIRE_HD inline double sqrt(double x) { return ::sqrt(x); }

@@ -4,6 +4,7 @@
 //
 //   patchify(be, image, patch, rows);            // (B, C, S, S) -> (B, L, P P C)
 //   unpatchify(be, rows, patch, image);          // its inverse
+//   pixel_shuffle(be, maps, p, image);           // (B, C p p, H, W) -> (B, C, H p, W p), channel first: SimMIM's; back: pixel_unshuffle
 //   grey_from_rows(be, rows, patch, mean, deviation, grey);       // a decoder's rows, other tokens in front, as grey films 0 ... 255
 #pragma once
 #include <afire/core/backend.hpp>
@@ -39,6 +40,37 @@ void unpatchify(B& be, View<T, 3> rows,                                 // (B, L
                 Index patch,
                 View<T, 4> image) {                                     // (B, C, S, S), written
   for_each_row(be, rows.extent[0] * rows.extent[1], MovePatch<T>{image, rows, patch, false});
+}
+
+template <class T>
+struct ShufflePixels {                     // image(b, c, i p + y, j p + x) = maps(b, (c p + y) p + x, i, j); one row of pixels, one worker
+  View<T, 4> maps;                         // (B, C p p, H, W)
+  View<T, 4> image;                        // (B, C, H p, W p)
+  Index p;
+  bool to_image;
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index n) const {
+    Index const C = image.extent[1], rows = image.extent[2], row = n % rows, c = n / rows % C, b = n / (rows * C);
+    lane.each(image.extent[3], [&](Index col) {
+      Index const channel = (c * p + row % p) * p + col % p;
+      if (to_image) image(b, c, row, col) = maps(b, channel, row / p, col / p);
+      else maps(b, channel, row / p, col / p) = image(b, c, row, col);
+    });
+  }
+};
+
+// Each other's inverse, and each other's backward.
+template <class B, class T>
+void pixel_shuffle(B& be, View<T, 4> maps,                              // (B, C p p, H, W)
+                   Index p,
+                   View<T, 4> image) {                                  // (B, C, H p, W p), written
+  for_each_row(be, image.extent[0] * image.extent[1] * image.extent[2], ShufflePixels<T>{maps, image, p, true});
+}
+template <class B, class T>
+void pixel_unshuffle(B& be, View<T, 4> image,                           // (B, C, H p, W p)
+                     Index p,
+                     View<T, 4> maps) {                                 // (B, C p p, H, W), written
+  for_each_row(be, image.extent[0] * image.extent[1] * image.extent[2], ShufflePixels<T>{maps, image, p, false});
 }
 
 template <class T>

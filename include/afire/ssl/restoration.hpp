@@ -1,12 +1,16 @@
-// afire/ssl/restoration.hpp -- the mean squared error between the decoder's film and the clean one
+// afire/ssl/restoration.hpp -- how far the decoder's film is from the clean one: by default the mean squared error
 //
 //   Everywhere:  loss = mean over all pixels and channels of (R - X)^2                   (spec 2.8: the released choice)
 //   Lesions:     the same over the pixels of changed patches only (spec Q18)
 //
-//   1.0 * Restoration<Everywhere>{}
+//   another distance in place of the square: Absolute, SmoothL1, Huber                   (op/distance.hpp; SimMIM restores with Absolute)
+//   another target in place of X: PatchNormalised, (X - mean) / sqrt(var + 1e-6) of each patch, var with n - 1       (MAE's norm_pix)
+//
+//   1.0 * Restoration<Everywhere>{}         Restoration<Lesions, Absolute, PatchNormalised>{}
 //
 // The target is read from the film itself, so no target tensor exists.
 #pragma once
+#include <afire/op/distance.hpp>
 #include <afire/op/math.hpp>
 #include <afire/op/sum.hpp>
 #include <afire/ssl/objective.hpp>
@@ -20,7 +24,14 @@ struct Lesions {
   static constexpr bool lesions_only = true;
 };
 
-template <class T, class Pixels>
+struct PixelsThemselves {                  // what is restored
+  static constexpr bool normalised = false;
+};
+struct PatchNormalised {
+  static constexpr bool normalised = true;
+};
+
+template <class T, class Pixels, class Distance = Squared, class Target = PixelsThemselves>
 struct RestorationRow {                    // one patch, one worker
   Pixels clean;
   View<const T, 3> patches;                // (B, 1 + L, P P channels)
@@ -30,6 +41,7 @@ struct RestorationRow {                    // one patch, one worker
   Index patch, channels, grid;
   Accum<T> slope;                          // 2 weight / count
   bool lesions_only;
+  Distance distance = {};
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index n) const {
     using S = Accum<T>;
@@ -38,18 +50,29 @@ struct RestorationRow {                    // one patch, one worker
       lane.once([&] { losses(n) = 0; });
       return;
     }
+    auto const pixel = [&](Index i) { return clean(b, i % channels, top + i / channels / patch, left + i / channels % patch); };
+    S mean = 0, rstd = 1;
+    if constexpr (Target::normalised) {
+      S const count = static_cast<S>(patches.cols());
+      mean = lane.sum_over(patches.cols(), [&](Index i) { return static_cast<S>(pixel(i)); }) / count;
+      S const squares = lane.sum_over(patches.cols(), [&](Index i) { return math::square(static_cast<S>(pixel(i)) - mean); });
+      rstd = 1 / math::sqrt(squares / (count - 1) + S(1e-6));
+    }
     auto const difference = [&](Index i) {
-      Index const pixel = i / channels, c = i % channels;
-      return static_cast<S>(wide(patches(b, row, i)) - clean(b, c, top + pixel / patch, left + pixel % patch));
+      if constexpr (Target::normalised) return wide(patches(b, row, i)) - (static_cast<S>(pixel(i)) - mean) * rstd;
+      else return static_cast<S>(wide(patches(b, row, i)) - pixel(i));
     };
-    S const sum = lane.sum_over(patches.cols(), [&](Index i) { return math::square(difference(i)); });
-    lane.each(patches.cols(), [&](Index i) { d_patches(b, row, i) = T(wide(d_patches(b, row, i)) + slope * difference(i)); });
+    S const sum = lane.sum_over(patches.cols(), [&](Index i) { return distance.value(difference(i)); });
+    lane.each(patches.cols(), [&](Index i) {
+      d_patches(b, row, i) = T(wide(d_patches(b, row, i)) + slope * (distance.slope(difference(i)) / 2));
+    });
     lane.once([&] { losses(n) = sum; });
   }
 };
 
-template <class Where = Everywhere>
+template <class Where = Everywhere, class Distance = Squared, class Target = PixelsThemselves>
 struct Restoration {
+  Distance distance = {};
   static constexpr Needs needs{.film = true};
 
   template <class T>
@@ -76,8 +99,9 @@ struct Restoration {
     Index const N = batch.lesion.size(), channels = batch.channels, patch = batch.patch;
     double const share = 1 / static_cast<double>(tokens * out.patches.cols());
     auto const losses = s.losses.slice(0, N);
-    for_each_row(be, N, RestorationRow<T, Pixels>{batch.clean, out.patches, batch.lesion, out.d_patches, losses, patch, channels,
-                                                  batch.grid, static_cast<S>(2 * weight * share), Where::lesions_only});
+    using Row = RestorationRow<T, Pixels, Distance, Target>;
+    for_each_row(be, N, Row{batch.clean, out.patches, batch.lesion, out.d_patches, losses, patch, channels, batch.grid,
+                            static_cast<S>(2 * weight * share), Where::lesions_only, distance});
     double const loss = sum_of(be, losses) * share;
     terms["restoration"] += loss;
     return weight * loss;

@@ -22,6 +22,7 @@ struct UpdateOptions {
   Clip clip = Clip::per_tensor;            // released: every tensor by itself; each position's directions are one tensor (spec Q23)
   double clip_norm = 3.0;
   DecayRule decay = DecayRule::corrected;
+  double layer_decay = 1;                  // d of layer_rates: below 1 the first layers learn more slowly, for fine-tuning
 };
 
 struct Rates {
@@ -119,6 +120,10 @@ class Optimizer {
                             .last_layer = is_last_layer(entry.name)});
       }
     }
+    std::vector<std::string> names;
+    for (auto const& tensor : tensors_) names.push_back(tensor.name);
+    auto const rates = layer_rates(names, options.layer_decay);
+    for (std::size_t t = 0; t < rates.size(); ++t) tensors_[t].rate = rates[t];
     segments_host_ = segments;
     segments_ = allocate<Segment>(be, static_cast<Index>(segments.size()));
     upload(be, segments.data(), segments_.view());
@@ -162,11 +167,12 @@ class Optimizer {
       if (!frozen) ++steps_[t];
       auto& out = tensor_steps_host_[t];
       out.frozen = frozen;
+      double const lr = rates.lr * tensors_[t].rate;
       out.clip = static_cast<S>(clip_factor(tensors_[t].norm));
-      out.lr = static_cast<S>(rates.lr);
+      out.lr = static_cast<S>(lr);
       out.decay = static_cast<S>(tensors_[t].decays ? rates.weight_decay : 0.0);
       out.matrix = tensors_[t].matrix;
-      rule_.prepare(out, steps_[t], rates.lr);
+      rule_.prepare(out, steps_[t], lr);
     }
     if constexpr (Rule::needs_weight_norms) trust(be);
     upload(be, tensor_steps_host_.data(), tensor_steps_.view());
@@ -185,6 +191,7 @@ class Optimizer {
     std::string name;
     bool decays, matrix, last_layer;
     double norm = 0, weight_norm = 0, update_norm = 0;
+    double rate = 1;                       // of its layer
   };
 
   static std::string numbered(std::string name, Index k) {

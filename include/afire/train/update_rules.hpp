@@ -1,9 +1,11 @@
-// afire/train/update_rules.hpp -- AdamW, SGD and LARS, one element at a time
+// afire/train/update_rules.hpp -- AdamW, Adam, SGD, LARS and Lion, one element at a time
 //
 //   AdamW (Loshchilov & Hutter, 2019):  w *= 1 - lr wd;  m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;
 //                                       w -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)
-//   SGD:    u = g + wd w;  m = mu m + u (m = u at the first step);  w -= lr m
+//   Adam (Kingma & Ba, 2015):  the same with g + wd w in place of g and without the first product: decay is part of the gradient
+//   SGD:    u = g + wd w;  m = mu m + u (m = u at the first step);  w -= lr m, or lr (u + mu m) with Nesterov's momentum
 //   LARS (You et al., 2017; DINO's form):  matrices: u = q (g + wd w), q = eta |w| / |g + wd w|;  others: u = g;  m = mu m + u;  w -= lr m
+//   Lion (Chen et al., 2023):  w *= 1 - lr wd;  w -= lr sign(b1 m + (1-b1) g);  m = b2 m + (1-b2) g
 //
 // A rule is  update(w, g, m, v, tensor)  with g clipped already, and  prepare(tensor, t, lr)  once a tensor and step.
 #pragma once
@@ -43,9 +45,19 @@ struct AdamW {
   }
 };
 
+struct Adam : AdamW {
+  template <class S>
+  AFIRE_HD void update(S& w, S g, S* m, S* v, TensorStep<S> t) const {
+    S const with_decay = g + t.decay * w;
+    t.decay = 0;
+    AdamW::update(w, with_decay, m, v, t);
+  }
+};
+
 struct Sgd {
   double lr = 0.05;
   double momentum = 0.9;
+  bool nesterov = false;
   static constexpr int moments = 1;
   static constexpr bool needs_weight_norms = false;
 
@@ -53,8 +65,25 @@ struct Sgd {
   void prepare(TensorStep<S>&, Index, double) const {}
   template <class S>
   AFIRE_HD void update(S& w, S g, S* m, S*, TensorStep<S> const& t) const {
-    *m = static_cast<S>(momentum) * *m + g + t.decay * w;
-    w -= t.lr * *m;
+    S const mu = static_cast<S>(momentum), u = g + t.decay * w;
+    *m = mu * *m + u;
+    w -= t.lr * (nesterov ? u + mu * *m : *m);
+  }
+};
+
+struct Lion {
+  double lr = 1e-4;                        // a third to a tenth of AdamW's
+  double b1 = 0.9, b2 = 0.99;
+  static constexpr int moments = 1;
+  static constexpr bool needs_weight_norms = false;
+
+  template <class S>
+  void prepare(TensorStep<S>&, Index, double) const {}
+  template <class S>
+  AFIRE_HD void update(S& w, S g, S* m, S*, TensorStep<S> const& t) const {
+    S const a = static_cast<S>(b1), b = static_cast<S>(b2), toward = a * *m + (1 - a) * g;
+    w = w * (1 - t.lr * t.decay) - t.lr * (toward > 0 ? S(1) : toward < 0 ? S(-1) : S(0));
+    *m = b * *m + (1 - b) * g;
   }
 };
 
