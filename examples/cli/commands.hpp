@@ -17,6 +17,7 @@ int embed(Request const& r);
 int evaluate(Request const& r);
 int inspect(Request const& r);
 int convert(Request const& r);
+int verify(Request const& r);
 int report(Request const& r);
 int doctor(Request const& r);
 int demo(Request const& r);

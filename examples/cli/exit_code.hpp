@@ -12,6 +12,7 @@ enum class ExitCode {
   usage = 2,                               // an option or command that cannot be meant
   diverged = 3,                            // a loss or gradient that is no number
   not_better = 4,                          // demo: the restored lesions are no better than the input or the mean film
+  differs = 5,                             // verify: a number is further from the file's than it may be
   interrupted = 130,                       // Ctrl-C, state saved; 143 after SIGTERM
 };
 

@@ -1,4 +1,4 @@
-// afire -- the program: pretrain, phantom, lesions, embed, evaluate, inspect, convert, report, doctor, demo
+// afire -- the program: pretrain, phantom, lesions, embed, evaluate, inspect, convert, verify, report, doctor, demo
 //
 // An example of using the library: settings.hpp lists what can be set, assemble.hpp makes a method of it, train.hpp is one composition.
 #include <examples/cli/commands.hpp>
@@ -19,6 +19,7 @@ int run(afire::cli::Request const& r) {
                               {"evaluate", evaluate},
                               {"inspect", inspect},
                               {"convert", convert},
+                              {"verify", verify},
                               {"report", report},
                               {"doctor", doctor},
                               {"demo", demo}})

@@ -12,7 +12,8 @@ constexpr char const* group_titles[] = {"Films", "Model", "Training", "Method (f
 constexpr char const* exit_codes =
     "Exit codes:\n"
     "  0 done    1 failed (the sentence says why)    2 wrong usage    3 stopped by a loss or gradient that is no number\n"
-    "  4 demo: lesions were not restored better than by the baselines    130 stopped by Ctrl-C, state saved (143: SIGTERM)\n";
+    "  4 demo: lesions were not restored better than by the baselines    5 verify: a number is further away than it may be\n"
+    "  130 stopped by Ctrl-C, state saved (143: SIGTERM)\n";
 
 constexpr char const* pretrain_examples =
     "Examples:\n"
@@ -238,6 +239,17 @@ Request read_command_line(int argc, char** argv) {
       "  afire convert checkpoint.pth weights.safetensors --to afire             both student and teacher\n"
       "  afire convert vit_base.safetensors encoder.safetensors --to afire --allow 'head.*'      without its classifier\n");
 
+  auto* verify = app.add_subcommand("verify", "compute a step or a trajectory that another program has stored, and compare every number");
+  verify->add_option("file", r.input, "a safetensors file with inputs, parameters and what came out")->type_name("FILE");
+  verify->add_option("--backend", r.backend, "reference, eigen or onednn; reference where nothing is said")->type_name("NAME");
+  verify->add_option("--dtype", r.dtype, "double, f32 or bf16; double where nothing is said")->type_name("TYPE");
+  Bound verify_settings;
+  add_settings(*verify, verify_settings, [](Field const& f) { return among(f, {"threads"}); });
+  verify->add_flag("--json", r.json, "as JSON");
+  verify->footer("The table has the worst difference of each tensor, as a share of its largest value, what is allowed, and the cosine.\n"
+                 "docs/fixtures.md says what such a file holds. Exit code 5: something is outside what is allowed.\n\nExample:\n"
+                 "  afire verify afire_step_mini.safetensors --backend onednn --dtype bf16\n");
+
   auto* report = app.add_subcommand("report", "write the report of a run again");
   report->add_option("run", r.input, "folder of a run")->type_name("DIR");
 
@@ -298,13 +310,14 @@ Request read_command_line(int argc, char** argv) {
     for (auto const& [name, n] : {std::pair{"--seeds", r.seeds}, {"--neighbours", r.neighbours}, {"--draws", r.draws}})
       demands(n >= 1, "afire evaluate: ", name, " is ", n, "; at least 1 is needed");
   }
+  if (r.command == "verify") r.flags = verify_settings.given();
   if (r.command == "demo") {
     r.flags = demo_settings.given(), or_else(r.out, "demo_report"), or_else(r.minutes, 3.0);
     demands(r.minutes > 0, "afire demo: --minutes is ", r.minutes, "; more than 0 is needed");
   }
   for (auto const& [command, what] :
        {std::pair{"embed", "a checkpoint"}, {"evaluate", "a checkpoint"}, {"inspect", "a file"}, {"convert", "a file"},
-        {"report", "the folder of a run"}})
+        {"verify", "a file"}, {"report", "the folder of a run"}})
     demands(r.command != command || !r.input.empty(), "afire ", r.command, ": give ", what, " (afire ", r.command, " --help)");
   if (r.command == "convert") {
     demands(!r.out.empty(), "afire convert: give the file to write too (afire convert --help)");

@@ -17,6 +17,7 @@ struct Request {
   std::string out;
   std::string match;                       // inspect: names
   std::string to, from, part, allow;       // convert: layouts, teacher or student, patterns of names
+  std::string backend, dtype;              // verify
   Index count = 0, columns = 0, film_rows = 0;
   double abnormal = 0;
   double minutes = 0;                      // demo

@@ -8,7 +8,7 @@ exits 0 --help
 says out "Exit codes"
 exits 0 --version
 says out "afire 0."
-for command in pretrain phantom lesions embed inspect convert report doctor demo; do
+for command in pretrain phantom lesions embed inspect convert verify report doctor demo; do
   exits 0 "$command" --help
   says out "Usage: afire $command"
 done
