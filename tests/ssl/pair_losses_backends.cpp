@@ -38,7 +38,7 @@ TEST_CASE_TEMPLATE_DEFINE("every loss of two views agrees with the reference in 
   auto const same = [&](char const* name, auto const& loss) {
     Index const N = 96, C = 150;
     auto const got = given<S>(be, loss, N, C), want = given<double>(reference, loss, N, C);
-    auto const part = [&](std::vector<double> const& v, Index first, Index count) { return View<const double, 1>(v.data() + first, count); };
+    auto const part = [](std::vector<double> const& v, Index first, Index n) { return View<const double, 1>(v.data() + first, n); };
     auto const value = difference(std::string(name) + ": value", part(got, 0, 1), part(want, 0, 1));
     auto const gradient = difference(std::string(name) + ": gradients", part(got, 1, 2 * N * C), part(want, 1, 2 * N * C));
     CHECK_MESSAGE(value.worst <= 1e-5, report(value));
