@@ -16,6 +16,18 @@ Metadata metadata_of(TensorFile const& file) {
   return all;
 }
 
+// What f gives; an error in it names the file.
+template <class F>
+auto of_file(TensorFile const& file, F f) {
+  try {
+    return f();
+  } catch (error const& e) {
+    std::string const what = e.what();
+    if (what.find(file.path()) != what.npos) throw;
+    throw error(text(file.path(), ": ", what));
+  }
+}
+
 // The tensors of the whole model they belong to. What --allow lets be left over is left out.
 std::vector<Weight> whole_model(TensorFile const& file, Layout const& layout, std::string const& allowed) {
   std::vector<Weight> part = part_weights(file, layout);
@@ -32,9 +44,11 @@ std::vector<std::vector<float>> read_weights(Settings const& s, std::vector<Want
   TensorFile const file = open_tensors(s.init);
   Layout const layout = find_layout(file, {s.init_part, s.init_from});
   say(described(file, layout));
-  auto fitted = fit_weights(part_weights(file, layout), wanted, s.init_allow,
-                            text("--init ", s.init, " does not fit this model; sizes are set by --width, --depth ..., and --init-allow ",
-                                 "names what may differ:"));
+  auto fitted = of_file(file, [&] {
+    return fit_weights(part_weights(file, layout), wanted, s.init_allow,
+                       text("--init ", s.init, " does not fit this model; sizes are set by --width, --depth ..., and --init-allow ",
+                            "names what may differ:"));
+  });
   for (auto const& note : fitted.notes) say("  ", note);
   Index filled = 0;
   for (auto const& values : fitted.values) filled += !values.empty();
@@ -49,15 +63,17 @@ int convert(Request const& r) {
   say(described(file, layout));
   std::vector<Weight> weights;
   bool const both = layout.is_afire() && r.part.empty() && r.to != "timm" && !layout.base().empty();
-  if (both) {
-    for (char const* const part : {"student", "teacher"})
-      if (has_name(file, text(part, "."), "patch_embed.proj.weight")) whole_model(file, find_layout(file, {part, r.from}), r.allow);
-    weights = checkpoint_weights(file, layout);
-  } else {
-    weights = whole_model(file, layout, r.allow);
-  }
-  if (r.to == "timm") weights = timm_weights(std::move(weights));
-  if (r.to == "released") weights = released_weights(weights);
+  of_file(file, [&] {
+    if (both) {
+      for (char const* const part : {"student", "teacher"})
+        if (has_name(file, text(part, "."), "patch_embed.proj.weight")) whole_model(file, find_layout(file, {part, r.from}), r.allow);
+      weights = checkpoint_weights(file, layout);
+    } else {
+      weights = whole_model(file, layout, r.allow);
+    }
+    if (r.to == "timm") weights = timm_weights(std::move(weights));
+    if (r.to == "released") weights = released_weights(weights);
+  });
   write_weights(r.out, weights, metadata_of(file));
   say(weights.size(), " of ", file.count(), " tensors written");
   std::printf("%s\n", r.out.c_str());

@@ -71,6 +71,10 @@ says err "films.csv"
 exits 0 embed "$checkpoint" --phantom 4 --out features.safetensors
 exits 1 convert features.safetensors x.safetensors --to timm
 says err "holds no vision transformer"
+printf '%-64s' '{"patch_embed.proj.weight":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}' >header
+printf "\\x$(printf %x "$(wc -c <header)")\\0\\0\\0\\0\\0\\0\\0" | cat - header <(printf x) >odd.safetensors
+exits 1 convert odd.safetensors x.safetensors --to timm
+says err 'odd.safetensors: "encoder.patch_embed.proj.weight" has the shape (1)'
 [ ! -e x.safetensors ] || fail "something was written although the file could not be read"
 
 # Files that PyTorch wrote, where the fixtures are.
