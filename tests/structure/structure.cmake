@@ -32,6 +32,7 @@ afire_script_test(structure/readme readme g++)
 afire_script_test(structure/onednn3 onednn3 g++)
 afire_script_test(structure/snippets snippets)
 afire_script_test(structure/single-header single_header g++)
+afire_script_test(structure/doxygen doxygen)
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include/afire ${PROJECT_SOURCE_DIR}/include/afire/*.hpp)
 file(GLOB wrong CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fail/*.cpp)

@@ -17,6 +17,7 @@
 
 namespace afire {
 
+// Hands out views of one piece of memory, or counts what that piece must be.
 class Arena {
  public:
   struct Part {

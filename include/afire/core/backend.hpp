@@ -41,6 +41,7 @@ Matrices<T> matrices_by_token(View<T, 3> x) {
   return {x.data, x.extent[1], x.extent[0], x.extent[2], x.extent[2], x.extent[1] * x.extent[2], 1};
 }
 
+// The same matrices with rows and columns exchanged: nothing moves.
 template <class T>
 Matrices<T> transposed(Matrices<T> m) { return {m.data, m.batch, m.cols, m.rows, m.batch_stride, m.col_stride, m.row_stride}; }
 
@@ -77,7 +78,7 @@ Buffer<T> allocate(B& be, Index size) {
   return Buffer<T>(static_cast<T*>(memory.data), size, memory.free);
 }
 
-struct Memory {
+struct Memory {                            // what allocate_bytes gives, and how it is given back
   void* data;
   void (*free)(void*);
 };
@@ -92,6 +93,7 @@ void download(B& be, std::type_identity_t<View<const T, 1>> from, T* host) {
   download_bytes(typename B::tag{}, be, from.data, host, from.size() * static_cast<Index>(sizeof(T)));
 }
 
+// fill: x = value everywhere.
 template <class T>
 struct Fill {
   View<T, 1> x;
@@ -101,7 +103,7 @@ struct Fill {
 template <class B, class T>
 void fill(B& be, View<T, 1> x, std::type_identity_t<T> value) { for_each(be, x.size(), Fill<T>{x, value}); }
 
-// to = from, rounded where to is narrower.
+// copy: to = from, rounded where to is narrower.
 template <class T, class U>
 struct Copy {
   View<const T, 1> from;

@@ -29,6 +29,7 @@ struct bf16 {
   }
 };
 
+// AccumOf<T>::type is Accum<T>;  type_name<T>(): "f64", "f32", "bf16".
 template <class T> struct AccumOf { using type = float; };
 template <> struct AccumOf<double> { using type = double; };
 template <class T> using Accum = typename AccumOf<T>::type;

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstddef>
 
+// AFIRE_VERSION in words; AFIRE_VERSION_MAJOR, AFIRE_VERSION_MINOR and AFIRE_VERSION_PATCH are numbers, for #if.
 #define AFIRE_VERSION_MAJOR 0
 #define AFIRE_VERSION_MINOR 1
 #define AFIRE_VERSION_PATCH 0

@@ -66,7 +66,7 @@ struct Param {
 };
 
 template <class T>
-struct NamedParam {
+struct NamedParam {                        // what a visit finds: the full name and the parameter
   std::string name;
   Param<T>* param;
 };

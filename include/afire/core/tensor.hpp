@@ -41,6 +41,7 @@ class Buffer {
   Free free_ = nullptr;
 };
 
+// Frees host memory; host_buffer<T>(size) is zeroed memory that frees itself so.
 inline void free_host(void* p) { ::operator delete(p, std::align_val_t{64}); }
 
 // Zeroed host memory; throws an error that names the size when there is not enough.

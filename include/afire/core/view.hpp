@@ -101,6 +101,7 @@ std::string shape_text(View<T, Rank> v) {
   return s + ")";
 }
 
+// same_shape: every extent of a equals that of b.
 template <class T, class U, int Rank>
 bool same_shape(View<T, Rank> a, View<U, Rank> b) {
   for (int i = 0; i < Rank; ++i)
