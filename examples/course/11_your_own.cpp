@@ -50,9 +50,6 @@ struct AbsoluteError {
   };
   template <class T>
   State<T> plan(Arena&, Sizes) const { return {}; }
-  void observe(auto&, auto&, auto) const {}              // asks no teacher, so nothing happens
-  void settle(auto&, auto&, auto&) const {}              // between the steps
-  void refresh(auto&, auto&) const {}
 
   template <class B, class T, class Pixels>
   double evaluate(B&, State<T>&, Outputs<T> const& out, Micro<Pixels> const& m, Terms& terms, double weight = 1) const {

@@ -21,9 +21,6 @@ struct Smooth {
   };
   template <class T>
   State<T> plan(Arena&, Sizes) const { return {}; }
-  void observe(auto&, auto&, auto) const {}              // asks no teacher
-  void settle(auto&, auto&, auto&) const {}
-  void refresh(auto&, auto&) const {}
   template <class B, class T, class Pixels>
   double evaluate(B&, State<T>&, Outputs<T> const& out, Micro<Pixels> const& m, Terms& terms, double weight = 1) const {
     Index const films = out.scores.extent[0], L = out.scores.extent[1], K = out.scores.extent[2];

@@ -22,9 +22,6 @@ struct Undecided {
   };
   template <class T>
   State<T> plan(Arena& arena, Sizes sizes) const { return {arena.keep<TapeNote>(5 * sizes.prototypes + 8)}; }
-  void observe(auto&, auto&, auto) const {}              // asks no teacher
-  void settle(auto&, auto&, auto&) const {}
-  void refresh(auto&, auto&) const {}
 
   template <class B, class T, class Pixels>
   double evaluate(B&, State<T>& state, Outputs<T> const& out, Micro<Pixels> const& m, Terms& terms, double weight = 1) const {

@@ -6,6 +6,7 @@
 #include <afire/core/arena.hpp>
 #include <afire/core/backend.hpp>
 #include <afire/core/bf16.hpp>
+#include <afire/core/concepts.hpp>
 #include <afire/core/config.hpp>
 #include <afire/core/error.hpp>
 #include <afire/core/exact.hpp>
@@ -46,6 +47,7 @@
 #include <afire/nn/attention.hpp>
 #include <afire/nn/block.hpp>
 #include <afire/nn/classifier.hpp>
+#include <afire/nn/concepts.hpp>
 #include <afire/nn/decoder.hpp>
 #include <afire/nn/drop_path.hpp>
 #include <afire/nn/embed.hpp>
@@ -69,6 +71,7 @@
 #include <afire/ssl/bilinear8.hpp>
 #include <afire/ssl/centre_sharpen.hpp>
 #include <afire/ssl/circle.hpp>
+#include <afire/ssl/concepts.hpp>
 #include <afire/ssl/contour.hpp>
 #include <afire/ssl/cost.hpp>
 #include <afire/ssl/cross_views.hpp>
@@ -87,9 +90,11 @@
 #include <afire/ssl/networks.hpp>
 #include <afire/ssl/nt_xent.hpp>
 #include <afire/ssl/objective.hpp>
+#include <afire/ssl/objective_concept.hpp>
 #include <afire/ssl/otsu.hpp>
 #include <afire/ssl/pair_loss.hpp>
 #include <afire/ssl/patch_shapes.hpp>
+#include <afire/ssl/part_concepts.hpp>
 #include <afire/ssl/position_contrast.hpp>
 #include <afire/ssl/position_objective.hpp>
 #include <afire/ssl/prototypes.hpp>
@@ -107,6 +112,7 @@
 #include <afire/ssl/view_agreement.hpp>
 
 #include <afire/data/cache.hpp>
+#include <afire/data/concepts.hpp>
 #include <afire/data/crop.hpp>
 #include <afire/data/csv.hpp>
 #include <afire/data/films.hpp>
@@ -154,6 +160,7 @@
 #include <afire/io/zip.hpp>
 
 #include <afire/train/checkpoint.hpp>
+#include <afire/train/concepts.hpp>
 #include <afire/train/fit.hpp>
 #include <afire/train/fit_weights.hpp>
 #include <afire/train/interrupt.hpp>

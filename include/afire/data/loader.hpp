@@ -24,6 +24,8 @@
 #include <vector>
 
 #include <afire/core/tensor.hpp>
+#include <afire/data/concepts.hpp>
+#include <afire/ssl/concepts.hpp>
 #include <afire/ssl/masking.hpp>
 
 namespace afire {
@@ -46,6 +48,8 @@ struct LoaderOptions {
 
 template <class Source, class Masking>
 class Loader {
+  static_assert(explain_source<Source>() && explain_masking<Masking>());
+
  public:
   Loader(Source const& source, Masking masking, LoaderOptions const& options = {})      // the source must outlive the loader
       : source_(source), masking_(std::move(masking)), views_(view_count(masking_)), options_(options),

@@ -56,6 +56,7 @@ inline void set_micros(std::vector<Micro<GreyPixels>>& micros, Batch const& batc
 // `validation` may be nullptr: then a few of the training films serve for the monitors, and there is no best checkpoint.
 template <class Trainer, class Source, class ValidationSource>
 FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* validation, FitOptions const& o) {
+  static_assert(explain_source<Source>() && explain_source<ValidationSource>());
   auto const now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
   auto const& options = trainer.options();
   auto const& vit = trainer.method().config().vit;

@@ -9,7 +9,11 @@
 #pragma once
 #include <algorithm>
 
+#include <afire/core/concepts.hpp>
 #include <afire/ssl/method.hpp>
+#include <afire/ssl/objective_concept.hpp>
+#include <afire/ssl/part_concepts.hpp>
+#include <afire/train/concepts.hpp>
 #include <afire/train/optimizer.hpp>
 #include <afire/train/schedule.hpp>
 
@@ -39,6 +43,9 @@ struct Diverged : error {
 
 template <class B, class T, class Head, class DecoderConfig, class Masking, class Objective, class Rule, class TeacherKind = Teacher<Ema>>
 class Trainer {
+  static_assert(explain_backend<B>() && explain_head<Head, B, T>() && explain_restoration<DecoderConfig, B, T>() &&
+                explain_masking<Masking>() && explain_teacher<TeacherKind>() && explain_objective<Objective, B, T>() && explain_rule<Rule>());
+
  public:
   using Compute_t = T;
   using MethodType = Method<T, Head, DecoderConfig, Objective, SightOf<Masking>, TeacherKind>;

@@ -1,0 +1,12 @@
+// expect: afire: this DataSource does not say how many films it has. Give it  Index size() const;
+#include <afire/data/concepts.hpp>
+using namespace afire;
+
+struct Mine {
+#ifndef AFIRE_WRONG
+  Index size() const { return 8; }
+#endif
+  void load(Index, View<std::uint8_t, 2>) const {}
+};
+
+static_assert(explain_source<Mine>());

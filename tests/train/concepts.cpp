@@ -1,0 +1,56 @@
+// What the library ships keeps the contracts that it asks of others. What does not keep them: tests/fail.
+#include <afire/data/films.hpp>
+#include <afire/data/loader.hpp>
+#include <afire/data/phantom.hpp>
+#include <afire/nn/block.hpp>
+#include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
+#include <afire/train/trainer.hpp>
+#include <doctest/doctest.h>
+
+#include <afire/data/views.hpp>
+#include <afire/nn/concepts.hpp>
+#include <afire/nn/linear_decoder.hpp>
+#include <afire/nn/mlp_head.hpp>
+
+#include "tests/support/backends.hpp"
+
+using namespace afire;
+
+namespace {
+
+template <class B, class T>
+constexpr bool keeps() {
+  using Contrast = TokenContrast<Sinkhorn>;
+  using Both = Sum<Contrast, Scaled<Restoration<Lesions>>>;
+  return Backend<B> && Module<Block<T>, T, B> && Module<Attention<T>, T, B> && Objective<Contrast, B, T> && Objective<Both, B, T> &&
+         Assignment<Sinkhorn, B, Accum<T>> && Assignment<Softmax, B, Accum<T>> && ScoringHead<SharedHead, B, T> &&
+         ScoringHead<PerPositionHead, B, T> && ScoringHead<MlpHead, B, T> && ScoringHead<PredictedHead, B, T> &&
+         RestorationHead<TransformerDecoder, B, T> && RestorationHead<LinearDecoder, B, T>;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE_DEFINE("parts of the library are what they ask of others", Target, own_parts) {
+  static_assert(keeps<typename Target::Backend, typename Target::Type>());
+  CHECK(keeps<typename Target::Backend, typename Target::Type>());
+}
+TEST_CASE_TEMPLATE_APPLY(own_parts, afire_test::Targets);
+
+TEST_CASE("sources, maskings, teachers and rules of the library are what they ask of others") {
+  CHECK(DataSource<Films>);
+  CHECK(DataSource<PhantomFilms>);
+  CHECK(Masking<SyntheticLesion>);
+  CHECK(Masking<Clean>);
+  CHECK(Masking<TwoCrops>);
+  CHECK(Masking<MaskedViews<MultiCrop, SyntheticLesion>>);
+  CHECK(TeacherLike<Teacher<Ema>>);
+  CHECK(TeacherLike<Teacher<StopGrad>>);
+  CHECK(TeacherLike<NoTeacher>);
+  CHECK(UpdateRule<AdamW>);
+  CHECK(UpdateRule<Sgd>);
+  CHECK(UpdateRule<Lars>);
+  CHECK_FALSE(UpdateRule<Ema>);
+  CHECK_FALSE(TeacherLike<Ema>);
+  CHECK_FALSE(DataSource<Film>);
+}
