@@ -2,7 +2,7 @@
 //
 //   Masking       masking(random, clean, seen, mask, room) const         (ssl/masking.hpp)
 //                 or count(), teacher_count() and view(), all const      (data/views.hpp)
-//   Assignment    assign(be, scores, targets, clusters, samples) const   (ssl/assignment.hpp)
+//   Assignment    assignment(be, scores, targets, clusters, samples) const, and StatefulAssignment: both in ssl/assignment.hpp
 //   TeacherLike   Teacher<Ema>, Teacher<StopGrad>, NoTeacher             (ssl/teacher.hpp)
 //
 //   static_assert(explain_masking<Mine>());               // beside a part of one's own; Trainer asks the same
@@ -12,6 +12,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include <afire/core/arena.hpp>
 #include <afire/core/bf16.hpp>
 #include <afire/core/rng.hpp>
 #include <afire/core/view.hpp>
@@ -29,7 +30,7 @@ concept HasPatchShare = requires(M const& m) {
 };
 
 template <class M>
-concept HasRoom = std::default_initializable<typename M::Room>;
+concept HasRoom = requires { typename M::Room; };
 
 template <class M>
 concept MasksFilms = requires(M& m, Random random, probe::Film clean, probe::Canvas out, typename std::remove_const_t<M>::Room& room) {
@@ -87,6 +88,23 @@ consteval bool explain_assignment() {
     static_assert(Assignment<A, B, S>,
                   "afire: operator() of this Assignment must be const: an objective is a value; what an assignment remembers goes into "
                   "the state of the objective");
+  return true;
+}
+
+// What objectives ask that take targets from each batch: a state, which may be a memory of the batches before.
+template <class A, class B, class S = float>
+concept StatefulAssignment = requires(A const& a, Arena& arena, B& be, typename A::template State<S>& state, View<const S, 2> scores,
+                                      View<S, 2> targets) {
+  { a.template plan<S>(arena, Index{}, Index{}) } -> std::same_as<typename A::template State<S>>;
+  a.assign(be, state, scores, targets, Index{});
+  { A::remembers } -> std::convertible_to<bool>;
+};
+
+template <class A, class B, class S = float>
+consteval bool explain_stateful_assignment() {
+  static_assert(StatefulAssignment<A, B, S>,
+                "afire: this Assignment has no state. Give it  State<S>,  plan<S>(arena, samples, clusters) const,  assign(be, state, "
+                "scores, targets, epoch) const  and  static constexpr bool remembers,  as Softmax has (ssl/assignment.hpp)");
   return true;
 }
 

@@ -67,6 +67,8 @@ concept Objective = HasNeeds<O> && HasState<O, T> && PlansState<O, T> && Evaluat
 template <class O, class B, class T>
 struct ExplainObjective {
   static consteval bool run() {
+    if constexpr (requires { &O::assignment; })
+      static_assert(explain_stateful_assignment<decltype(O::assignment), B, Accum<T>>());
     if constexpr (!HasNeeds<O>)
       static_assert(HasNeeds<O>,
                     "afire: this Objective does not say what it looks at. Give it  static constexpr Needs needs{.film = true};  (scores, "
@@ -97,10 +99,16 @@ struct ExplainObjective {
       static_assert(Remembers<O, B, T>,
                     "afire: this Objective needs.remembers, so give it  remember(be, state, outputs) const  and  conclude(be, state, "
                     "moment) const;  or leave .remembers out");
-    else if constexpr (requires { &O::assignment; })
-      return explain_assignment<decltype(O::assignment), B, Accum<T>>();
     return true;
   }
+};
+
+// Its assignment is asked for prototypes, which need no state.
+template <class A>
+struct TokenContrast;
+template <class A, class B, class T>
+struct ExplainObjective<TokenContrast<A>, B, T> {
+  static consteval bool run() { return explain_assignment<A, B, Accum<T>>(); }
 };
 
 template <class A, class O, class B, class T>

@@ -44,7 +44,8 @@ struct Diverged : error {
 template <class B, class T, class Head, class DecoderConfig, class Masking, class Objective, class Rule, class TeacherKind = Teacher<Ema>>
 class Trainer {
   static_assert(explain_backend<B>() && explain_head<Head, B, T>() && explain_restoration<DecoderConfig, B, T>() &&
-                explain_masking<Masking>() && explain_teacher<TeacherKind>() && explain_objective<Objective, B, T>() && explain_rule<Rule>());
+                explain_masking<Masking>() && explain_teacher<TeacherKind>() && explain_objective<Objective, B, T>() &&
+                explain_rule<Rule>());
 
  public:
   using Compute_t = T;
