@@ -21,7 +21,7 @@ std::string refusal(std::string const& file) { return afire_test::message([&] { 
 std::size_t frame_of(std::string const& file) {
   for (std::size_t at = 2; at + 4 < file.size();) {
     auto const marker = static_cast<unsigned char>(file[at + 1]);
-    if (0xc0 <= marker && marker <= 0xc2) return at;
+    if ((0xc0 <= marker && marker <= 0xc2) || marker == 0xc9 || marker == 0xca) return at;          // c9, ca: arithmetic codes
     at += 2 + static_cast<std::size_t>(static_cast<unsigned char>(file[at + 2]) * 256 + static_cast<unsigned char>(file[at + 3]));
   }
   return 0;
@@ -90,6 +90,9 @@ TEST_CASE("a JPEG takes no more memory than its bytes can fill") {
   CHECK(refusal(claiming(file, 60000, 60000)) == "it claims to have 60000 x 60000 pixels; at most 268435456 are read");
   CHECK(refusal(claiming(file, 10000, 10000)) ==
         text("a broken JPEG: it claims to have 10000 x 10000 pixels, which ", file.size(), " bytes cannot hold"));
+  auto const arithmetic = written({JCS_RGB, 3, false, false, true}, 16, 16);
+  CHECK(refusal(claiming(arithmetic, 10000, 10000)) ==
+        text("a broken JPEG: it claims to have 10000 x 10000 pixels, which ", arithmetic.size(), " bytes cannot hold"));
   CHECK(refusal(claiming(file, 0, 16)).starts_with("a broken JPEG: "));
   CHECK(refusal(claiming(file, 64, 64)).starts_with("a broken JPEG: "));            // possible, but the data end too early
 }

@@ -97,9 +97,9 @@ struct Jpeg {
     Index const pixels = decoder.height * decoder.width;
     expects(pixels <= most_film_pixels, "it claims to have ", decoder.height, " x ", decoder.width, " pixels; at most ", most_film_pixels,
             " are read");
-    // Huffman codes spend at least one bit on each block of 8 x 8 pixels.
-    expects(!decoder.huffman || pixels / 512 <= static_cast<Index>(file.size()), "a broken JPEG: it claims to have ", decoder.height, " x ",
-            decoder.width, " pixels, which ", file.size(), " bytes cannot hold");
+    // Huffman codes spend at least one bit on each block of 8 x 8 pixels; arithmetic codes of films never less than a quarter.
+    expects(pixels / (decoder.huffman ? 512 : 2048) <= static_cast<Index>(file.size()), "a broken JPEG: it claims to have ", decoder.height,
+            " x ", decoder.width, " pixels, which ", file.size(), " bytes cannot hold");
     Picture picture;
     picture.bytes = Film(decoder.height, decoder.width, decoder.channels);
     if (!decoder.read_pixels(picture.bytes.pixels.data())) throw error("a broken JPEG: " + decoder.reason());
