@@ -1,4 +1,5 @@
 // expect: afire: ViTConfig: width must be a multiple of heads
+// expect nvcc: checked(ViTConfig{.width = 100, .heads = 3})
 #include <afire/nn/vit.hpp>
 using namespace afire;
 
