@@ -214,7 +214,7 @@ TEST_CASE("the last few files are kept, by number and not by letters") {
   CHECK(numbered_files(folder.path(), "step-", ".x") ==
         Names{at("step-9.x"), at("step-10.x"), at("step-0011.x"), at("step-100.x"), at("step-99999999999999999999999.x")});
   keep_last(folder.path(), "step-", ".x", 2);
-  CHECK(names(folder.path()) == 
+  CHECK(names(folder.path()) ==
         Names{"other-1.x", "step-.x", "step-100.x", "step-100.x.partial", "step-1a.x", "step-99999999999999999999999.x"});
   keep_last(folder.path(), "step-", ".x", 7);
   CHECK(numbered_files(folder.path(), "step-", ".x").size() == 2);

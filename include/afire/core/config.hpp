@@ -17,7 +17,7 @@
 #define AFIRE_HD
 #endif
 
-// clang warns of every loop of core/lane.hpp that it could not widen, at the line it was inlined into, a user's too: so this holds to the end.
+// clang warns of every loop of core/lane.hpp that it could not widen, at the line it was inlined into, a user's too: so to the end.
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpass-failed"
 #endif

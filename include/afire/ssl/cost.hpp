@@ -31,7 +31,8 @@ inline double decoder_flops(TransformerDecoder const& d, ViTConfig const& c) {
 
 template <class Head>
 double head_flops(Head const& h, ViTConfig const& c) {
-  return 2 * static_cast<double>(c.tokens()) * static_cast<double>(c.width * h.hidden + h.hidden * h.hidden + h.hidden * h.out + h.out * h.prototypes);
+  Index const weights = c.width * h.hidden + h.hidden * h.hidden + h.hidden * h.out + h.out * h.prototypes;
+  return 2 * static_cast<double>(c.tokens()) * static_cast<double>(weights);
 }
 
 template <class Head>
