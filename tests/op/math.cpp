@@ -1,8 +1,10 @@
 // exp, erf and GELU in float over dense grids, against the standard library in double: what op/math.hpp promises.
 #include <afire/op/math.hpp>
+
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <initializer_list>
 
 #include <afire/core/config.hpp>
 
@@ -69,6 +71,22 @@ TEST_CASE("GELU and its slope in float against double") {
   });
   CHECK(value < 2e-6);
   CHECK(slope < 2e-6);
+}
+
+TEST_CASE("the square root of many numbers, at every size") {
+  double worst = 0;
+  for (float x = 1e-37f; x < 3e38f; x *= 1.0037f) {
+    double const root = std::sqrt(static_cast<double>(x));
+    worst = std::max(worst, std::fabs(static_cast<double>(math::fast_sqrt(x)) - root) / root);
+  }
+  CHECK(worst < 4e-7);
+  CHECK(math::fast_sqrt(0.0f) == 0);
+  for (float const small : {1e-45f, 1e-40f, 1e-38f}) {
+    CHECK(math::fast_sqrt(small) >= 0);
+    CHECK(math::fast_sqrt(small) <= std::sqrt(small) * 1.000001f);
+  }
+  CHECK(std::isnan(math::fast_sqrt(std::numeric_limits<float>::quiet_NaN())));
+  CHECK(math::fast_sqrt(2.0) == std::sqrt(2.0));
 }
 
 TEST_CASE("the slope of GELU is its derivative") {

@@ -41,7 +41,7 @@ struct AdamW {
     S const a = static_cast<S>(b1), b = static_cast<S>(b2);
     *m = a * *m + (1 - a) * g;
     *v = b * *v + (1 - b) * g * g;
-    w = w * (1 - t.lr * t.decay) - t.rate * *m / (math::sqrt(*v) * t.root + static_cast<S>(eps));
+    w = w * (1 - t.lr * t.decay) - t.rate * *m / (math::fast_sqrt(*v) * t.root + static_cast<S>(eps));
   }
 };
 
