@@ -29,8 +29,6 @@ struct Asked {
   Index batch = 8, steps = 5;
 };
 
-struct NoMasking {};
-
 // A step's time without the clock around every verb, and the costs with it.
 struct Measured {
   double step = 0, gemm = 0, triad = 0;    // seconds; operations a second; bytes a second
@@ -40,7 +38,7 @@ struct Measured {
 template <class T, class B>
 auto timed_steps(B& be, ViTConfig const& vit, Asked const& asked) {
   auto const objective = TokenContrast{Sinkhorn{.iterations = 3}} + 1.0 * Restoration<Everywhere>{};
-  Trainer trainer{be, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, NoMasking{}, Teacher<Ema>{}, objective, AdamW{.lr = 1e-4},
+  Trainer trainer{be, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, objective, AdamW{.lr = 1e-4},
                   TrainOptions{.batch = asked.batch}};
   trainer.schedule(1000, 10);
   Tensor<unsigned char, 3> film(asked.batch, vit.image, vit.image);

@@ -11,6 +11,7 @@
 
 #include <afire/backend/onednn.hpp>
 #include <afire/ssl/cost.hpp>
+#include <afire/ssl/masking.hpp>
 #include <afire/ssl/restoration.hpp>
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/train/trainer.hpp>
@@ -20,14 +21,12 @@ using namespace afire;
 
 namespace {
 
-struct AnyMasking {};
-
 template <class T>
 void step(benchmark::State& state, ViTConfig vit) {
   Index const batch = state.range(0);
   OneDnn cpu;
   auto const objective = TokenContrast{Sinkhorn{.iterations = 3}} + 1.0 * Restoration<Everywhere>{};
-  Trainer trainer{cpu, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, AnyMasking{}, Teacher<Ema>{}, objective,
+  Trainer trainer{cpu, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, objective,
                   AdamW{.lr = 1e-4}, TrainOptions{.batch = batch}};
   trainer.schedule(1000, 10);
   Tensor<unsigned char, 3> film(batch, vit.image, vit.image);

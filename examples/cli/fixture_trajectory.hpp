@@ -2,12 +2,11 @@
 //
 //   for (Compared const& c : compare_trajectory<float>(be, file)) puts(report(c.d).c_str());       // columns of the log, final parameters
 #pragma once
+#include <afire/ssl/masking.hpp>
 #include <afire/train/trainer.hpp>
 #include <examples/cli/fixture_step.hpp>
 
 namespace afire::cli {
-
-struct NoMasking {};
 
 // A column of the log: the step whose relative difference is the largest.
 inline Difference worst_step(std::string const& name, std::vector<double> const& got, std::vector<double> const& want) {
@@ -38,7 +37,7 @@ std::vector<Compared> compare_trajectory(B& be, SafetensorsFile const& file, Rul
                        .freeze_epochs = f.fact("freeze_epochs", 0), .scale_lr = false};
   options.update = {.clip = Clip::per_tensor, .clip_norm = f.real("clip"), .decay = DecayRule::released};
   Teacher<Ema> const teacher{{.momentum = f.real("momentum")}};
-  Trainer trainer{be, Compute<T>{}, f.vit, f.head, f.decoder, NoMasking{}, teacher, f.objective(), rule, options};
+  Trainer trainer{be, Compute<T>{}, f.vit, f.head, f.decoder, Clean{}, teacher, f.objective(), rule, options};
   trainer.schedule(per_epoch, epochs);
   auto& method = trainer.method();
   load_parameters(be, file, "init/student.", method.student_store());

@@ -1,5 +1,6 @@
 // A training step after the first allocates nothing of ours. Every allocation of the process is counted; what happens inside a library's
 // product is counted apart. (A program of its own, because it stands in for malloc.)
+#include <afire/ssl/masking.hpp>
 #include <afire/train/trainer.hpp>
 #include <doctest/doctest.h>
 
@@ -68,11 +69,9 @@ void gemm(foreign_products<Tag>, B& be, Matrices<const T> a, Matrices<const T> b
   inside_library = false;
 }
 
-struct NoMasking {};
-
 template <class T, class B>
 void steps(B be, std::string const& name) {
-  Trainer trainer{be, Compute<T>{}, small_vit, small_head, small_decoder, NoMasking{}, Teacher<Ema>{}, afire_objective(), AdamW{},
+  Trainer trainer{be, Compute<T>{}, small_vit, small_head, small_decoder, Clean{}, Teacher<Ema>{}, afire_objective(), AdamW{},
                   TrainOptions{.batch = 2}};
   trainer.schedule(10, 1);
   SmallBatch const films(small_vit, 4, 1);
