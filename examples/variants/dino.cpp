@@ -20,5 +20,5 @@ int main(int argc, char** argv) {
         return composed(be, s, head, NoDecoder{}, MultiCrop{.locals = 4}, Teacher<Ema>{{s.ema, s.ema_end}},
                         CrossViews{CentreSharpen{.temperature = 0.04}, TeacherScores{}, s.temperature});
       },
-      [](Beginning const& b) { return Expectations{cross_views_begins(b, 0.04, true)}; });
+      [](Beginning const& b) { return Expectations{cross_views_begins(b, 0.04)}; });
 }

@@ -25,5 +25,5 @@ int main(int argc, char** argv) {
                         CrossViews{CentreSharpen{.temperature = 0.04}, TeacherScores{}, s.temperature} +
                             1.0 * MaskedTokens<CentreSharpen>{{.temperature = 0.04}, s.temperature});
       },
-      [](Beginning const& b) { return Expectations{cross_views_begins(b, 0.04, true), masked_tokens_begins(b, 0.04)}; });
+      [](Beginning const& b) { return Expectations{cross_views_begins(b, 0.04), masked_tokens_begins(b, 0.04)}; });
 }

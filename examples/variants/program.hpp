@@ -57,8 +57,8 @@ double untrained_cross_entropy(double prototypes, double width, double t, double
 // AFiRe's: teacher and student agree about directions that nobody has trained, at the temperatures of the settings.
 Expectation contrast_begins(Beginning const& b);
 double uniform_begins(Beginning const& b);                               // the same to uniform targets
-// Targets are the softmax of the same cosines at `sharp`; `loose`: or of others, where the student sees less than the teacher.
-Expectation cross_views_begins(Beginning const& b, double sharp, bool loose = false);
+// Targets are the softmax at `sharp` of cosines that are the same as far as views of a film look alike.
+Expectation cross_views_begins(Beginning const& b, double sharp);
 Expectation masked_tokens_begins(Beginning const& b, double sharp);      // of images half of which have hidden patches
 Expectation between(char const* term, double low, double high);          // 5 % to either side
 // The decoder knows nothing of the film: its error is the film's second moment plus its own variance 2 d / (d + P P channels).
