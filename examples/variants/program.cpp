@@ -55,6 +55,24 @@ double mean_square(View<const unsigned char, 3> films, Normalisation const& how,
   return count > 0 ? sum / count : 0;
 }
 
+// Mean of |x - y| over the pixels of spoilt patches, y normal with variance v.
+double distance_to_noise(View<const unsigned char, 3> films, Normalisation const& how, Index channels, View<const unsigned char, 2> map,
+                         double v) {
+  Index const S = films.extent[2], grid = grid_of(map), P = S / grid;
+  GreyPixels const pixel{films, how};
+  double sum = 0, count = 0;
+  for (Index b = 0; b < films.extent[0]; ++b)
+    for (Index y = 0; y < S; ++y)
+      for (Index x = 0; x < S; ++x) {
+        if (!map(b, y / P * grid + x / P)) continue;
+        for (Index c = 0; c < channels; ++c, ++count) {
+          double const value = pixel(b, c, y, x);
+          sum += std::sqrt(2 * v / 3.141592653589793) * std::exp(-value * value / (2 * v)) + value * std::erf(value / std::sqrt(2 * v));
+        }
+      }
+  return count > 0 ? sum / count : 0;
+}
+
 // Of the mean square of scores (films, L, K), what their means over films have.
 double common_share(Tensor<float, 3> const& scores) {
   double common = 0, all = 0;
@@ -76,7 +94,7 @@ Beginning beginning_of(Settings const& s, Batch const& batch, Normalisation cons
   return {s, static_cast<double>(s.batch * s.accumulate), static_cast<double>(s.prototypes),
           static_cast<double>(math::square(s.image / s.patch)), mean_square(batch.clean.view(), how, s.channels, {}),
           mean_square(batch.clean.view(), how, s.channels, batch.lesion.view()), 2 * d / (d + pixels), common,
-          2 * width / (width + pixels)};
+          distance_to_noise(batch.clean.view(), how, s.channels, batch.lesion.view(), 2 * width / (width + pixels))};
 }
 
 int check(Variant const& v, Settings s, Composition const& composition, Expectations (*begins)(Beginning const&)) {

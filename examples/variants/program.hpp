@@ -37,7 +37,7 @@ struct Beginning {
   double masked_moment;                    // of those of spoilt patches alone
   double restored;                         // variance of an untrained decoder's pixels: Xavier's 2 d / (d + P P channels)
   double common;                           // share of untrained patch scores that all films have at a place; 1 where nobody scores patches
-  double painted;                          // the same of a linear decoder: 2 C / (C + P P)
+  double hidden_distance;                  // mean |x - y| over the pixels of spoilt patches, y what an untrained linear decoder says
 };
 
 struct Expectation {

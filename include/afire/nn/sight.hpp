@@ -1,6 +1,6 @@
 // afire/nn/sight.hpp -- what an encoder sees of a film from which some patches were taken
 //
-//   MaskTokens:   x(b, j) = token + table(j)      where map(b, j) = 1: one learned token stands at the place of each   (BEiT, iBOT, SimMIM)
+//   MaskTokens:   x(b, j) = token + table(j)      where map(b, j) = 1: one learned token stands there         (BEiT, iBOT, SimMIM)
 //   KeptPatches:  x(b, i) = whole(b, seat(b, i))  the patches with map = 0 alone, in their order                       (MAE)
 //
 //   kept.list(be, map);                                   // once a batch; every film must keep as many patches as there are seats
