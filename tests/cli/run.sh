@@ -6,6 +6,7 @@ last=step-00000012.safetensors
 # What a run leaves, and that it is read back.
 exits 0 pretrain "${tiny[@]}" --validation-phantom 8 --out a --json
 says out '"finished": true'
+grep -A2 '"inside_lesions"' out | grep -qE '"copied": [1-9]' || fail "lesions of the validation films do not differ from the clean film"
 for file in config.json build.json data.json log.jsonl log.csv report.html best.safetensors "$last"; do [ -s "a/$file" ] || fail "a/$file is missing"; done
 [ "$(wc -l <a/log.csv)" = 13 ] || fail "log.csv has $(wc -l <a/log.csv) lines for 12 steps"
 [ "$(ls a/step-*.safetensors | wc -l)" = 2 ] || fail "--keep 2 keeps $(ls a/step-*.safetensors | wc -l)"

@@ -141,7 +141,9 @@ template <class Masking>
 void spoil_film(Masking const& m, Random random, View<const std::uint8_t, 2> clean,       // (S, S)
                 View<std::uint8_t, 2> seen,                                                 // (S, S) written
                 View<std::uint8_t, 2> mask) {                                               // (S, S) written
-  if constexpr (requires(typename Masking::Room room) { m(random, clean, seen, mask, room); }) {
+  if constexpr (requires { m(random, clean, seen, mask); }) {
+    m(random, clean, seen, mask);
+  } else if constexpr (requires(typename Masking::Room room) { m(random, clean, seen, mask, room); }) {
     typename Masking::Room room;
     m(random, clean, seen, mask, room);
   } else if constexpr (requires { m.masking; }) {
