@@ -45,7 +45,8 @@ struct Scalar {
     Index c = 0;
     for (; blocks && c + width <= n; c += width)
       for (Index k = 0; k < width; ++k) part[k] += f(c + k);
-    for (; c < n; ++c) part[c % width] += f(c);
+    for (; c < n; c += width)
+      for (Index k = 0; k < width && c + k < n; ++k) part[k] += f(c + k);
     for (Index half = width / 2; half > 0; half /= 2)
       for (Index k = 0; k < half; ++k) part[k] += part[k + half];
     return part[0];
