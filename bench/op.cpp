@@ -2,7 +2,7 @@
 //
 //   ./run bench op --benchmark_filter=bf16
 //
-// Sizes are those of ViT-S on eight films: 1,576 tokens, 197 keys, 1,536 hidden columns; operands stay in the second-level cache or near it.
+// Sizes are those of ViT-S on eight films: 1,576 tokens, 197 keys, 1,536 hidden columns; operands about fill the second-level cache.
 #include <benchmark/benchmark.h>
 
 #include <afire/backend/reference.hpp>

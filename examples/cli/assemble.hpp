@@ -25,8 +25,9 @@ struct ChosenRestoration : Restoration<Everywhere> {
 
 inline ViTConfig vit_config(Settings const& s) {
   ViTConfig const c{.image = s.image, .patch = s.patch, .channels = s.channels, .width = s.width, .depth = s.depth, .heads = s.heads};
-  char const* const wrong = fault(c);
-  demands(!wrong, wrong ? wrong : "");
+  try {
+    expect_possible(c);
+  } catch (error const& e) { throw Failure(ExitCode::usage, e.what()); }
   demands(s.decoder_width % s.decoder_heads == 0 && s.decoder_width % 4 == 0, "--decoder-width is ", s.decoder_width,
           "; it must be a multiple of 4 and of --decoder-heads, ", s.decoder_heads);
   return c;

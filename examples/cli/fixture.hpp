@@ -58,7 +58,9 @@ struct AfireFixture {
         head{.hidden = fact("head_hidden"), .out = fact("head_out"), .prototypes = fact("prototypes")},
         decoder{.width = fact("decoder_width"), .depth = fact("decoder_depth"), .heads = fact("decoder_heads")}, batch(fact("batch")),
         epoch(trajectory ? 0 : fact("epoch", 0)) {
-    if (char const* wrong = fault(vit)) throw error(text(file.path(), ": ", wrong));
+    try {
+      expect_possible(vit);
+    } catch (error const& e) { throw error(text(file.path(), ": ", e.what())); }
     std::string const student = trajectory ? "init/student." : "student.";
     auto const has = [&](std::string const& name, std::vector<Index> const& shape) {
       expects(file.at(name).shape == shape, file.path(), ": ", name, " is ", shape_text(file.at(name).shape), ", its metadata expects ",

@@ -40,7 +40,8 @@ TEST_CASE("visit names every parameter in full, in order") {
   CHECK(all == "token blocks.0.weight blocks.0.bias blocks.1.weight blocks.1.bias table ");
 }
 
-TEST_CASE_TEMPLATE("parameters lie one after the other, each on its own cache line, with value, gradient and working copy", T, double, float, bf16) {
+TEST_CASE_TEMPLATE("parameters lie one after the other, each on its own cache line, with value, gradient and working copy", T, double,
+                   float, bf16) {
   Reference cpu{.threads = 1};
   Model<T> model;
   ParamStore<T> const store(cpu, model, Gradients::yes);

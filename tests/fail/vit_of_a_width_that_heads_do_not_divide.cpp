@@ -6,5 +6,5 @@ using namespace afire;
 #ifdef AFIRE_WRONG
 constexpr ViTConfig vit = checked(ViTConfig{.width = 100, .heads = 3});
 #else
-constexpr ViTConfig vit = checked(ViTConfig{.width = 96, .heads = 3});
+inline constexpr ViTConfig vit = checked(ViTConfig{.width = 96, .heads = 3});
 #endif

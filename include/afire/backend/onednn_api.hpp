@@ -16,15 +16,17 @@ namespace afire::dn {
 using Descriptor = dnnl::memory::desc;
 
 #if DNNL_VERSION_MAJOR >= 3
-inline dnnl::matmul::primitive_desc matmul_descriptor(dnnl::engine const& engine, Descriptor const& a, Descriptor const& b, Descriptor const& bias,
-                                                      Descriptor const& c, dnnl::primitive_attr const& attributes) {
+inline dnnl::matmul::primitive_desc matmul_descriptor(dnnl::engine const& engine, Descriptor const& a, Descriptor const& b,
+                                                      Descriptor const& bias, Descriptor const& c,
+                                                      dnnl::primitive_attr const& attributes) {
   return bias.is_zero() ? dnnl::matmul::primitive_desc(engine, a, b, c, attributes)
                         : dnnl::matmul::primitive_desc(engine, a, b, bias, c, attributes);
 }
 inline void append_scale(dnnl::post_ops& ops, float factor) { ops.append_eltwise(dnnl::algorithm::eltwise_linear, factor, 0.0f); }
 #else
-inline dnnl::matmul::primitive_desc matmul_descriptor(dnnl::engine const& engine, Descriptor const& a, Descriptor const& b, Descriptor const& bias,
-                                                      Descriptor const& c, dnnl::primitive_attr const& attributes) {
+inline dnnl::matmul::primitive_desc matmul_descriptor(dnnl::engine const& engine, Descriptor const& a, Descriptor const& b,
+                                                      Descriptor const& bias, Descriptor const& c,
+                                                      dnnl::primitive_attr const& attributes) {
   return dnnl::matmul::primitive_desc(bias.is_zero() ? dnnl::matmul::desc(a, b, c) : dnnl::matmul::desc(a, b, bias, c), attributes, engine);
 }
 inline void append_scale(dnnl::post_ops& ops, float factor) { ops.append_eltwise(1.0f, dnnl::algorithm::eltwise_linear, factor, 0.0f); }

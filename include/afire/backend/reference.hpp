@@ -24,7 +24,9 @@ Memory allocate_bytes(reference_tag, B&, Index bytes) { return {zeroed_host_byte
 template <class B>
 void upload_bytes(reference_tag, B&, void const* host, void* to, Index bytes) { std::memcpy(to, host, static_cast<std::size_t>(bytes)); }
 template <class B>
-void download_bytes(reference_tag, B&, void const* from, void* host, Index bytes) { std::memcpy(host, from, static_cast<std::size_t>(bytes)); }
+void download_bytes(reference_tag, B&, void const* from, void* host, Index bytes) {
+  std::memcpy(host, from, static_cast<std::size_t>(bytes));
+}
 
 template <class F>
 struct EachElement {                       // a plain f(i) seen as rows of 1,024 elements

@@ -60,6 +60,7 @@ class Word {
   };
 };
 
+// Adds a word, as text() writes it.
 inline void append(std::string& to, Word const& word) { word.append_to(to); }
 
 // What the templates below come down to: not inlined and not copied for every list of types.
@@ -68,6 +69,7 @@ inline void append(std::string& to, Word const& word) { word.append_to(to); }
   for (Word const& word : words) word.append_to(all);
   return all;
 }
+// Throws error(text(words...)).
 [[noreturn, gnu::cold, gnu::noinline]] inline void fail(std::initializer_list<Word> words) { throw error(joined_words(words)); }
 
 template <class... Words>

@@ -14,6 +14,7 @@
 
 namespace afire {
 
+// What as() throws where the sizes do not multiply to the same.
 [[noreturn, gnu::cold, gnu::noinline]] inline void cannot_be_seen_as(Index elements, Index other) {
   throw error(text("view: ", elements, " elements cannot be seen as a shape of ", other));
 }

@@ -41,21 +41,19 @@ inline constexpr ViTConfig vit_tiny{.width = 192, .heads = 3};
 inline constexpr ViTConfig vit_small{.width = 384, .heads = 6};
 inline constexpr ViTConfig vit_base{.width = 768, .heads = 12};
 
-// The first thing that is wrong with a configuration, or nullptr.
-constexpr char const* fault(ViTConfig const& c) {
+// Throws what is wrong with a configuration. Where that happens at compile time, compilers show the line that throws, and so the sentence.
+constexpr void expect_possible(ViTConfig const& c) {
   if (c.image <= 0 || c.patch <= 0 || c.width <= 0 || c.depth <= 0 || c.heads <= 0 || c.mlp_ratio <= 0)
-    return "afire: ViTConfig: every size must be positive";
-  if (c.registers < 0) return "afire: ViTConfig: registers must not be negative";
-  if (c.image % c.patch != 0) return "afire: ViTConfig: image must be a multiple of patch";
-  if (c.channels != 1 && c.channels != 3) return "afire: ViTConfig: channels must be 1 or 3";
-  if (c.width % c.heads != 0) return "afire: ViTConfig: width must be a multiple of heads";
-  if (c.width % 4 != 0) return "afire: ViTConfig: width must be a multiple of 4 (sine-cosine positions)";
-  return nullptr;
+    throw error("afire: ViTConfig: every size must be positive");
+  if (c.registers < 0) throw error("afire: ViTConfig: registers must not be negative");
+  if (c.image % c.patch != 0) throw error("afire: ViTConfig: image must be a multiple of patch");
+  if (c.channels != 1 && c.channels != 3) throw error("afire: ViTConfig: channels must be 1 or 3");
+  if (c.width % c.heads != 0) throw error("afire: ViTConfig: width must be a multiple of heads");
+  if (c.width % 4 != 0) throw error("afire: ViTConfig: width must be a multiple of 4 (sine-cosine positions)");
 }
 
-// At compile time: the sentence appears in the compiler's message.
 consteval ViTConfig checked(ViTConfig c) {
-  if (char const* wrong = fault(c)) throw wrong;
+  expect_possible(c);
   return c;
 }
 
@@ -189,7 +187,7 @@ struct ViT {
   }
 
   static ViTConfig const& valid(ViTConfig const& c) {
-    if (char const* wrong = fault(c)) throw error(wrong);
+    expect_possible(c);
     return c;
   }
 };

@@ -66,8 +66,8 @@ AFIRE_HD inline float sqrt(float x) { return ::sqrtf(x); }
 AFIRE_HD inline double sqrt(double x) { return ::sqrt(x); }
 
 // The square root of each of many numbers: the library's may set errno, which keeps compilers from taking several at once.
-// x r with r = 1 / sqrt(x) by three of Newton's steps, r (3 - x r^2) / 2, from an estimate on the bits; relative error < 4e-7 from 1e-37 on,
-// too small below that, 0 at 0.
+// x r with r = 1 / sqrt(x) by three of Newton's steps, r (3 - x r^2) / 2, from an estimate on the bits; relative error < 4e-7 from
+// 1e-37 on, too small below that, 0 at 0.
 AFIRE_HD inline float fast_sqrt(float x) {
   float r = __builtin_bit_cast(float, 0x5f3759dfu - (__builtin_bit_cast(std::uint32_t, x) >> 1));
   float const half = -0.5f * x;

@@ -55,7 +55,7 @@ inline ViTConfig config_of(std::vector<Weight> const& part) {
   c.mlp_ratio = std::max<Index>(1, shapes.size("encoder.blocks.0.mlp.fc1.weight", 2, 0) / c.width);
   c.layer_scale = shapes.has("encoder.blocks.0.ls1.gamma") ? 1 : 0;
   c.last_norm = !shapes.has("encoder.fc_norm.weight");
-  if (char const* wrong = fault(c)) throw error(wrong);
+  expect_possible(c);
   return c;
 }
 
