@@ -58,20 +58,23 @@ TEST_CASE("no patient is in two folds, and every fold has both classes") {
   std::map<std::string, std::set<Index>> of_patient;
   std::set<std::pair<Index, double>> there;
   for (std::size_t i = 0; i < fold.size(); ++i) of_patient[patient[i]].insert(fold[i]), there.insert({fold[i], label[i]});
-  for (auto const& [name, folds] : of_patient) CHECK_MESSAGE(folds.size() == 1, name);
+  for (auto const& entry : of_patient) CHECK_MESSAGE(entry.second.size() == 1, entry.first);
   CHECK(there.size() == 10);
 }
 
 TEST_CASE("few labels find what is there, and nothing where nothing is") {
-  for (auto const& [signal, least, most] : {std::tuple{4.0, 0.97, 1.0}, {0.0, 0.35, 0.65}}) {
-    Cohort const train(120, signal, 1), test(150, signal, 2);
+  struct Case {
+    double signal, least, most;
+  };
+  for (auto const& c : {Case{4.0, 0.97, 1.0}, Case{0.0, 0.35, 0.65}}) {
+    Cohort const train(120, c.signal, 1), test(150, c.signal, 2);
     for (double const share : {1.0, 0.1}) {
       auto const rows = rows_of_patients(train.label, train.patient, share, Random(5, Purpose::probe));
       auto const found = few_labels(train.features(), rows, test.x.view(), Random(5, Purpose::probe));
       for (auto const* score : {&found.linear, &found.neighbours}) {
         double const a = auroc(test.label, *score);
-        CHECK_MESSAGE(a >= least, "signal ", signal, ", share ", share);
-        CHECK_MESSAGE(a <= most, "signal ", signal, ", share ", share);
+        CHECK_MESSAGE(a >= c.least, "signal ", c.signal, ", share ", share);
+        CHECK_MESSAGE(a <= c.most, "signal ", c.signal, ", share ", share);
       }
       CHECK(found.voters <= 20);
     }
