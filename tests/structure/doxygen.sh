@@ -4,7 +4,7 @@
 # A name is a type, concept, function or constant of namespace afire. It is documented by a comment in front of it or behind it on its line,
 # or by the words of its header that speak of it: what a header's first lines explain is not said twice.
 source "$(dirname "$0")/lib.sh"
-reached='core|testing'
+reached='core|testing|op|nn|ssl|train'
 have doxygen
 cd "$root"
 temporary=$(mktemp -d)

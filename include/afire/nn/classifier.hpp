@@ -13,9 +13,10 @@
 
 namespace afire {
 
+// Which vector of a film is classified.
 enum class Pooling { class_token, mean };
 
-struct ClassifierConfig {
+struct ClassifierConfig {                  // sizes of encoder and classifier
   ViTConfig vit;
   Index classes = 1;
   Pooling pooling = Pooling::class_token;

@@ -12,7 +12,7 @@
 namespace afire {
 
 template <class S>
-struct DrawPath {
+struct DrawPath {                          // one element of keep, drawn
   Random random;
   double rate;                             // of the last block
   View<S, 2> keep;                         // (2 depth, B)

@@ -117,6 +117,7 @@ struct TokenLayout {
   Index front() const { return 1 + registers; }                        // tokens before the first patch
 };
 
+// The embedding with its parameters; plan, forward, backward as any module's, but of pixels.
 template <class T>
 struct PatchEmbed {
   Param<T> cls_token;                      // (1, 1, C)

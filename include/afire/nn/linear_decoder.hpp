@@ -13,11 +13,13 @@ namespace afire {
 template <class T>
 struct PatchPredictor;
 
+// Its configuration: there is nothing to choose.
 struct LinearDecoder {
   template <class T>
   using Module = PatchPredictor<T>;
 };
 
+// The network of LinearDecoder.
 template <class T>
 struct PatchPredictor {
   Linear<T> image_pred;

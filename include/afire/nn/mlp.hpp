@@ -16,9 +16,9 @@
 
 namespace afire {
 
-enum class HiddenNorm { none, batch };                       // of the hidden layers
-enum class LastNorm { none, batch };                   // of the output: without gain and shift
-enum class Activation { relu, gelu };
+enum class HiddenNorm { none, batch };     // HiddenNorm of the hidden layers: with gain and shift
+enum class LastNorm { none, batch };       // LastNorm of the output: without them
+enum class Activation { relu, gelu };      // Activation between the layers
 
 template <class T>
 struct ProjectorHead;                                  // nn/mlp_head.hpp

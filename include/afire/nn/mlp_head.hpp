@@ -12,6 +12,7 @@
 
 namespace afire {
 
+// The network of an MlpHead, for every token alike.
 template <class T>
 struct ProjectorHead {
   Mlp<T> mlp;
@@ -52,6 +53,7 @@ struct ProjectorHead {
 template <class T>
 struct PredictorHead;
 
+// The configuration of a projector with a predictor.
 struct PredictedHead {
   template <class T>
   using Module = PredictorHead<T>;
@@ -61,6 +63,7 @@ struct PredictedHead {
   MlpHead predictor = {.layers = 2, .hidden = 512};  // .out is the projector's
 };
 
+// The network of PredictedHead; a teacher has its ProjectorHead alone.
 template <class T>
 struct PredictorHead {
   ProjectorHead<T> projector;
@@ -121,7 +124,8 @@ struct PredictorHead {
   }
 };
 
-// Heads of the papers.
+// Heads of the papers: simclr_head (Chen et al., 2020), densecl_head (Wang et al., 2021), vicreg_head (Bardes et al., 2022), moco_v3_head
+// (Chen et al., 2021), byol_head (Grill et al., 2020), simsiam_head (Chen & He, 2021).
 inline constexpr MlpHead simclr_head{.layers = 2, .hidden = 2048, .out = 128};
 inline constexpr MlpHead densecl_head{.layers = 2, .hidden = 2048, .out = 128, .norm = HiddenNorm::none};
 inline constexpr MlpHead vicreg_head{.layers = 3, .hidden = 8192, .out = 8192};

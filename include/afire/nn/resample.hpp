@@ -16,11 +16,11 @@
 
 namespace afire {
 
-struct GridSize {
+struct GridSize {                          // patches
   Index rows, cols;
 };
 
-struct HostMatrix {
+struct HostMatrix {                        // a small matrix of double, row-major
   Index rows, cols;
   std::vector<double> values = std::vector<double>(static_cast<std::size_t>(rows * cols));      // (rows, cols)
   double& operator()(Index r, Index c) { return values[static_cast<std::size_t>(r * cols + c)]; }
@@ -34,7 +34,7 @@ inline HostMatrix transposed(HostMatrix const& m) {
   return t;
 }
 
-struct Resampling {
+struct Resampling {                        // timm's: bicubic, antialiased
   bool cubic = true;                       // false: linear
   bool antialias = true;                   // shrinking averages over all that becomes one
 };

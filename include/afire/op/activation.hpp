@@ -28,14 +28,14 @@ struct GeluTanh {                          // (1 + tanh u) / 2 = s(2 u)
 };
 
 template <class F, class T>
-struct Activate {
+struct Activate {                          // y = F::value(x)
   View<const T, 1> x;                      // (N)
   View<T, 1> y;                            // (N), may be the memory of x
   AFIRE_HD void operator()(Index i) const { y(i) = T(F::value(wide(x(i)))); }
 };
 
 template <class F, class T>
-struct ActivateBackward {
+struct ActivateBackward {                  // dx = dy F::slope(x)
   View<const T, 1> x, dy;                  // (N)
   View<T, 1> dx;                           // (N), may be the memory of x or dy
   AFIRE_HD void operator()(Index i) const { dx(i) = T(wide(dy(i)) * F::slope(wide(x(i)))); }

@@ -31,6 +31,7 @@ inline Index images_at_once(Index batch, Index heads) {
   return enough < batch ? enough : batch;
 }
 
+// Scratch for so many images at a time as keep all workers busy.
 template <class T>
 AttentionWork<T> plan_attention(Arena& arena, Index batch, Index heads, Index tokens, Index head_width) {
   AttentionWork<T> w;
@@ -65,7 +66,7 @@ struct PackHeads {
 };
 
 template <class T>
-struct UnpackHeads {
+struct UnpackHeads {                       // the inverse: heads side by side again
   View<const T, 4> x;                      // (M, B H, L, D)
   View<T, 2> y;                            // (B L, M C)
   Index heads;
@@ -88,7 +89,7 @@ void pack_heads(B& be, std::type_identity_t<View<const T, 2>> qkv,      // (B L,
 }
 
 template <class T>
-struct ProbabilityRow {
+struct ProbabilityRow {                    // one row of softmax(scale q k^T), one worker
   View<Accum<T>, 2> scores;                // (n L, L): q k^T, overwritten: an exponential costs more than to write and read it
   View<T, 2> probs;                        // (n L, L)
   View<Accum<T>, 1> log_sum;               // (n L)
@@ -108,6 +109,7 @@ struct ProbabilityRow {
   }
 };
 
+// Of q (0), k (1) or v (2): heads first ... first + count, counted over all films: (count, L, D).
 template <class T>
 View<T, 3> head_range(View<T, 4> packed, int which, Index first, Index count) {
   return packed.row(which).slice(first, count);

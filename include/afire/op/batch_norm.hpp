@@ -85,7 +85,7 @@ void batch_norm(B& be, std::type_identity_t<View<const T, 2>> x,                
 }
 
 template <class S>
-struct MoveRunning {
+struct MoveRunning {                       // running statistics move towards the batch's: += momentum (batch - running)
   View<const S, 2> stats;                  // (2, C): mean, rstd
   View<S, 1> mean, var;                    // (C)
   S eps, momentum, unbiased;               // N / (N - 1)

@@ -14,7 +14,7 @@ namespace afire {
 inline constexpr Index column_chunks = 64;
 
 template <class F, class S>
-struct ColumnChunk {
+struct ColumnChunk {                       // sums of one chunk of rows, one worker
   F f;                                     // f(n, c)
   Index N;
   View<S, 2> partial;                      // (column_chunks, C)
@@ -29,7 +29,7 @@ struct ColumnChunk {
 };
 
 template <class S>
-struct AddChunks {
+struct AddChunks {                         // out(c) += sum of its chunks
   View<const S, 2> partial;                // (column_chunks, C)
   View<S, 1> out;                          // (C)
   AFIRE_HD void operator()(Index c) const {
@@ -47,7 +47,7 @@ void add_column_sums(B& be, Index N, F f, View<S, 1> out, View<S, 2> partial) {
 }
 
 template <class T>
-struct ElementOf {
+struct ElementOf {                         // f(n, c) = x(n, c)
   View<const T, 2> x;                      // (N, C)
   AFIRE_HD Accum<T> operator()(Index n, Index c) const { return wide(x(n, c)); }
 };

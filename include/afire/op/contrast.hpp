@@ -15,6 +15,7 @@
 
 namespace afire {
 
+// Which column is right in each row, and which columns and rows count.
 template <class S>
 struct Contrast {
   Index shift = 0, period = 1;             // of the right column

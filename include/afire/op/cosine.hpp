@@ -14,7 +14,7 @@
 namespace afire {
 
 template <class T>
-struct UnitRow {
+struct UnitRow {                           // z = x / |x|, one row, one worker
   View<const T, 2> x;                      // (N, C)
   View<T, 2> z;                            // (N, C)
   View<Accum<T>, 1> inverse;               // (N): 1 / max(|x|, eps)
@@ -58,7 +58,7 @@ void unit_rows_backward(B& be, std::type_identity_t<View<const T, 2>> z,        
 }
 
 template <class T>
-struct InverseNorm {
+struct InverseNorm {                       // r = g / |v|, one row, one worker
   View<const T, 2> v;                      // (P K, C)
   View<const Accum<T>, 1> g;               // (P K)
   View<Accum<T>, 1> r;                     // (P K)

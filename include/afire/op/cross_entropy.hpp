@@ -45,7 +45,7 @@ struct CrossEntropyRow {                   // one row, one worker
 };
 
 template <class S>
-struct GivenWeight {
+struct GivenWeight {                       // of row n: w(n) factor
   View<const S, 1> w;                      // (N)
   S factor;
   AFIRE_HD S operator()(Index n) const { return w(n) * factor; }
@@ -73,7 +73,7 @@ double soft_cross_entropy(B& be, std::type_identity_t<View<const S, 2>> scores, 
 }
 
 template <class S>
-struct TokenWeight {
+struct TokenWeight {                       // the same for every token that mask marks, 0 for others
   View<const unsigned char, 1> mask;       // (N)
   View<S, 1> w;                            // (N), written
   S share;                                 // 1 / number of ones

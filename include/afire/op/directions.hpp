@@ -12,7 +12,7 @@
 namespace afire {
 
 template <class S>
-struct Directions {
+struct Directions {                        // the unit rows of one x and room for their gradient
   View<S, 2> z, dz;                        // (N, C)
   View<S, 1> inverse;                      // (N): 1 / |x|
 

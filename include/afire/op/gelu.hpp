@@ -11,7 +11,7 @@
 namespace afire {
 
 template <class T>
-struct Gelu {
+struct Gelu {                              // y = gelu(x)
   View<const T, 1> x;                      // (N)
   View<T, 1> y;                            // (N)
   AFIRE_HD void operator()(Index i) const { y(i) = T(math::gelu(wide(x(i)))); }
@@ -27,7 +27,7 @@ void gelu(B& be, std::type_identity_t<View<const T, 2>> x,        // (N, C)
 }
 
 template <class T>
-struct GeluBackward {
+struct GeluBackward {                      // dx = dy gelu'(x); y, which a linear map behind it needs, again
   View<const T, 1> x;                      // (N)
   View<const T, 1> dy;                     // (N)
   View<T, 1> y, dx;                        // (N); dx may be the memory of dy

@@ -14,7 +14,7 @@
 namespace afire {
 
 template <class T>
-struct LayerNormRow {
+struct LayerNormRow {                      // one row, one worker
   View<const T, 2> x;                      // (N, C)
   View<const Accum<T>, 1> gain, shift;     // (C)
   View<T, 2> y;                            // (N, C)

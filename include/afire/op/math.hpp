@@ -52,6 +52,7 @@ AFIRE_HD inline float erf(float x) {
 }
 AFIRE_HD inline double erf(double x) { return std::erf(x); }
 
+// Of the standard normal distribution: normal_cdf, the share below x, and normal_pdf, the density at x.
 template <class S> AFIRE_HD S normal_cdf(S x) { return S(0.5) * (S(1) + erf(x * S(0.70710678118654752))); }
 template <class S> AFIRE_HD S normal_pdf(S x) { return S(0.39894228040143268) * exp(S(-0.5) * x * x); }
 
@@ -66,8 +67,8 @@ AFIRE_HD inline float sqrt(float x) { return ::sqrtf(x); }
 AFIRE_HD inline double sqrt(double x) { return ::sqrt(x); }
 
 // The square root of each of many numbers: the library's may set errno, which keeps compilers from taking several at once.
-// x r with r = 1 / sqrt(x) by three of Newton's steps, r (3 - x r^2) / 2, from an estimate on the bits; relative error < 4e-7 from
-// 1e-37 on, too small below that, 0 at 0.
+// fast_sqrt(x) is x r with r = 1 / sqrt(x) by three of Newton's steps, r (3 - x r^2) / 2, from an estimate on the bits; relative
+// error < 4e-7 from 1e-37 on, too small below that, 0 at 0.
 AFIRE_HD inline float fast_sqrt(float x) {
   float r = __builtin_bit_cast(float, 0x5f3759dfu - (__builtin_bit_cast(std::uint32_t, x) >> 1));
   float const half = -0.5f * x;

@@ -9,7 +9,7 @@
 namespace afire {
 
 template <class T>
-struct Relu {
+struct Relu {                              // y = max(x, 0)
   View<const T, 1> x;                      // (N)
   View<T, 1> y;                            // (N)
   AFIRE_HD void operator()(Index i) const { y(i) = wide(x(i)) > 0 ? x(i) : T(0.0f); }
@@ -22,7 +22,7 @@ void relu(B& be, std::type_identity_t<View<const T, 2>> x,        // (N, C)
 }
 
 template <class T>
-struct ReluBackward {
+struct ReluBackward {                      // dx = dy where x > 0
   View<const T, 1> x, dy;                  // (N)
   View<T, 1> dx;                           // (N)
   AFIRE_HD void operator()(Index i) const { dx(i) = wide(x(i)) > 0 ? dy(i) : T(0.0f); }

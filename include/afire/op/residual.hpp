@@ -10,7 +10,7 @@
 namespace afire {
 
 template <class T>
-struct Add {
+struct Add {                               // y = a + b
   View<const T, 1> a, b;                   // (N)
   View<T, 1> y;                            // (N), may be the memory of a or b
   AFIRE_HD void operator()(Index i) const { y(i) = T(wide(a(i)) + wide(b(i))); }
@@ -24,7 +24,7 @@ void add(B& be, std::type_identity_t<View<const T, 2>> a,         // (N, C)
 }
 
 template <class T>
-struct AddLayerNormRow {
+struct AddLayerNormRow {                   // x = a + b and its layer norm, one row, one worker
   View<const T, 2> a, b;                   // (N, C)
   View<T, 2> x;                            // (N, C)
   LayerNormRow<T> norm;                    // reads x

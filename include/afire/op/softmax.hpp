@@ -16,7 +16,7 @@
 namespace afire {
 
 template <class T, bool logarithm>
-struct SoftmaxRow {
+struct SoftmaxRow {                        // one row, one worker
   View<const T, 2> x;                      // (N, C)
   View<T, 2> y;                            // (N, C)
   template <class Lane>
@@ -35,7 +35,7 @@ struct SoftmaxRow {
 };
 
 template <class T, bool logarithm>
-struct SoftmaxRowBackward {
+struct SoftmaxRowBackward {                // the same backwards
   View<const T, 2> y, dy;                  // (N, C)
   View<T, 2> dx;                           // (N, C), may be the memory of dy
   template <class Lane>

@@ -63,6 +63,7 @@ class Tape {
 inline double Var::value() const { return (*tape)[*this].value; }
 inline double Var::slope() const { return (*tape)[*this].slope; }
 
+// operator+, operator-, operator* and operator/ of two variables, or of one and a constant.
 inline Var operator+(Var a, Var b) { return a.tape->note(a.value() + b.value(), a, 1, b, 1); }
 inline Var operator-(Var a, Var b) { return a.tape->note(a.value() - b.value(), a, 1, b, -1); }
 inline Var operator*(Var a, Var b) { return a.tape->note(a.value() * b.value(), a, b.value(), b, a.value()); }
@@ -80,6 +81,7 @@ inline Var operator-(Var a) { return a * -1; }
 inline Var operator-(double c, Var a) { return c + -a; }
 inline Var operator/(double c, Var a) { return a.tape->note(c / a.value(), a, -c / (a.value() * a.value()), {}, 0); }
 
+// exp, log, sqrt, square, and max, whose slope is that of the larger operand, of a where they are equal.
 inline Var exp(Var a) {
   double const y = std::exp(a.value());
   return a.tape->note(y, a, y, {}, 0);

@@ -26,6 +26,7 @@ struct AssignmentScratch {                 // of an assignment without a memory
   void visit(F&&) {}
 };
 
+// The scratch of an assignment without a memory, for N samples (rows) and K clusters (columns).
 template <class S>
 AssignmentScratch<S> plan_assignment(Arena& arena, Index samples, Index clusters) {
   return {arena.scratch<S>(clusters), arena.scratch<S>(samples)};

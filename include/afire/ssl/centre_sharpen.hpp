@@ -38,7 +38,7 @@ struct CountedElement {                    // of the rows that a mask counts
 };
 
 template <class S>
-struct AddNumber {
+struct AddNumber {                         // x(i) += value; counts the steps on the device
   View<S, 1> x;
   S value;
   AFIRE_HD void operator()(Index i) const { x(i) += value; }

@@ -25,7 +25,7 @@ struct Circle {
   float x = 0, y = 0, radius = 0;
 };
 
-struct PointF {
+struct PointF {                            // in pixels
   float x = 0, y = 0;
 };
 
@@ -38,12 +38,15 @@ inline double distance(float x, float y, PointF p) {
   double const dx = x - p.x, dy = y - p.y;
   return std::sqrt(dx * dx + dy * dy);
 }
+// Whether p lies inside c; on the rim it does not.
 inline bool holds(Circle c, PointF p) { return distance(c.x, c.y, p) < static_cast<double>(c.radius); }
 
+// The smallest circle through two points: they are ends of a diameter.
 inline Circle through(PointF a, PointF b) {
   return {(a.x + b.x) / 2, (a.y + b.y) / 2, static_cast<float>(distance(a.x, a.y, b)) / 2 + slack};
 }
 
+// a b + c d, each product rounded to float first, so that no compiler fuses them.
 inline float sum_of_products(float a, float b, float c, float d) { return rounded(a * b) + rounded(c * d); }
 
 // The circle on which three points lie; `so_far` (4.14 and later) or the longest side (earlier) when they are on one line.

@@ -78,6 +78,7 @@ concept Assigns = requires(A& a, B& be, View<const S, 2> scores, View<S, 2> targ
 template <class A, class B, class S = float>
 concept Assignment = Assigns<A const, B, S>;
 
+// True, or a sentence for what A lacks as an assignment without a memory; S: the type of scores.
 template <class A, class B, class S = float>
 consteval bool explain_assignment() {
   if constexpr (!Assigns<A, B, S>)
@@ -100,6 +101,7 @@ concept StatefulAssignment = requires(A const& a, Arena& arena, B& be, typename 
   { A::remembers } -> std::convertible_to<bool>;
 };
 
+// The same for one that an objective keeps with a State.
 template <class A, class B, class S = float>
 consteval bool explain_stateful_assignment() {
   static_assert(StatefulAssignment<A, B, S>,
@@ -114,6 +116,7 @@ concept TeacherLike = requires(K const& k) {
   k.sees;
 };
 
+// True, or the sentence that K is no teacher.
 template <class K>
 consteval bool explain_teacher() {
   static_assert(TeacherLike<K>,

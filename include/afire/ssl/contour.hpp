@@ -24,6 +24,7 @@ struct Pixel {
   friend bool operator==(Pixel, Pixel) = default;
 };
 
+// The area inside a closed contour in pixels, by the shoelace formula (OpenCV's contourArea); 0 for fewer than three points.
 inline double contour_area(std::vector<Pixel> const& points) {
   std::int64_t twice = 0;
   Pixel before = points.empty() ? Pixel{} : points.back();

@@ -12,23 +12,27 @@
 
 namespace afire {
 
+// Forward, one film: a transformer block on `tokens` rows.
 inline double block_flops(Index width, Index tokens, Index mlp_ratio) {
   double const w = static_cast<double>(width), n = static_cast<double>(tokens);
   return 2 * n * (4 + 2 * static_cast<double>(mlp_ratio)) * w * w + 4 * n * n * w;
 }
 
+// Forward, one film: patch embedding and blocks.
 inline double encoder_flops(ViTConfig const& c) {
   double const patch = static_cast<double>(c.patch * c.patch * c.channels);
   return static_cast<double>(c.depth) * block_flops(c.width, c.all_tokens(), c.mlp_ratio) +
          2 * static_cast<double>(c.tokens() * c.width) * patch;
 }
 
+// Forward, one film: the map from the encoder's width, blocks, the map to pixels.
 inline double decoder_flops(TransformerDecoder const& d, ViTConfig const& c) {
   double const n = static_cast<double>(c.all_tokens()), patch = static_cast<double>(c.patch * c.patch * c.channels);
   return static_cast<double>(d.depth) * block_flops(d.width, c.all_tokens(), d.mlp_ratio) +
          2 * n * static_cast<double>(d.width) * (static_cast<double>(c.width) + patch);
 }
 
+// Forward, one film: the MLP and the scores of all patches.
 template <class Head>
 double head_flops(Head const& h, ViTConfig const& c) {
   Index const weights = c.width * h.hidden + h.hidden * h.hidden + h.hidden * h.out + h.out * h.prototypes;

@@ -16,10 +16,10 @@
 
 namespace afire {
 
-struct TeacherScores {
+struct TeacherScores {                     // targets come from a teacher's scores of the other view (DINO)
   static constexpr bool of_teacher = true;
 };
-struct OwnScores {
+struct OwnScores {                         // from the student's own, as constants (SwAV)
   static constexpr bool of_teacher = false;
 };
 

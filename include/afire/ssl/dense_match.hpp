@@ -55,12 +55,13 @@ struct MeanCellRow {                       // one film, one worker
 };
 
 template <class T>
-struct MatchRoom {
+struct MatchRoom {                         // scratch of match_cells
   View<T, 3> f, g;                         // (B, S, F), of unit length
   View<Accum<T>, 1> inverse;               // (B S)
   View<Accum<T>, 3> s;                     // (B, S, S): cosines
 };
 
+// Room for films of S cells with F features.
 template <class T>
 MatchRoom<T> plan_match(Arena& arena, Index batch, Index cells, Index width) {
   return {arena.scratch<T>(batch, cells, width), arena.scratch<T>(batch, cells, width), arena.scratch<Accum<T>>(batch * cells),

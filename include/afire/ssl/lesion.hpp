@@ -22,12 +22,16 @@
 
 namespace afire {
 
+// Where grey levels above the ceiling are cut to it.
 enum class Ceiling { everywhere, under_lesions };  // Q2
+// What a sum above 255 becomes where lesions overlap: less by 256, or 255.
 enum class Overlap { wrap, saturate };           // Q3
+// The lesion's rim: a rectangle, or an ellipse that fades out.
 enum class Edge { hard, soft };                  // Q4
+// The lesions' texture and strength: one patch of the film at half its grey levels, or drawn anew for each lesion.
 enum class Texture { fixed, varied };            // Q5
 
-struct Lesion {
+struct Lesion {                            // one lesion of a film, in pixels
   int height = 0, width = 0, left = 0, top = 0;  // the box, in the order in which it is drawn
   TextureSource texture = {};
   int grey = 0;                                  // change in the middle in grey levels, negative: darker; 0: half the texture, as released

@@ -23,6 +23,7 @@
 
 namespace afire {
 
+// How a texture is taken from the film.
 enum class Axes { transposed, upright };     // Q1: the released code takes its rows from x and its columns from y
 
 // All eight symmetries of a square are `turn` 0 ... 7: bit 0 mirrors left and right, bit 1 top and bottom, bit 2 swaps rows and columns.
@@ -30,7 +31,7 @@ struct TextureSource {
   int x = 0, y = 0, turn = 0;
 };
 
-struct Tile {
+struct Tile {                              // a texture of grey levels
   Index rows = 0, cols = 0;
   std::vector<std::uint8_t> pixels;          // (rows, cols)
 

@@ -17,7 +17,7 @@
 namespace afire {
 
 template <class Head, class DecoderConfig, class Objective, class Sight = InPixels, class TeacherKind = Teacher<Ema>>
-struct MethodConfig {
+struct MethodConfig {                      // what a method is built from: sizes of its parts and the objective
   ViTConfig vit;
   Head head;
   DecoderConfig decoder;

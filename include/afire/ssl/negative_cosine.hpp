@@ -35,6 +35,7 @@ struct NegativeCosineRow {                 // one pair, one worker
   }
 };
 
+// The loss of N pairs; factor and offset as in the formula.
 struct NegativeCosine {
   double factor = 1, offset = 0;
 

@@ -31,6 +31,7 @@ struct NoDecoder {                         // of a method that restores nothing
   using Module = Nothing;
 };
 
+// TeacherHead<T, Config>::type, the network of a teacher: the configuration's TeacherModule where it names one, else Module.
 template <class T, class Head>
 struct TeacherHead {
   using type = typename Head::template Module<T>;
@@ -48,9 +49,10 @@ auto const& teacher_config(Head const& head) {
   else return head;
 }
 
+// Whether anything is scored, so that there is a head.
 constexpr bool scores_any(Needs n) { return n.scores || n.class_scores; }
 
-// The module of a part that is needed; else Nothing, whatever the configuration says.
+// PartOf<...>::type: the module of a part that is needed; else Nothing, whatever the configuration says.
 template <bool needed, class T, class Config>
 struct PartOf {
   using type = Nothing;
@@ -60,6 +62,7 @@ struct PartOf<true, T, Config> {
   using type = typename Config::template Module<T>;
 };
 
+// The student's networks, each built only if `needs` asks for it.
 template <class T, Needs needs, class HeadConfig = PerPositionHead, class DecoderConfig = TransformerDecoder, class Sight = InPixels>
 struct StudentParts {
   ViT<T> encoder;
@@ -78,6 +81,7 @@ struct StudentParts {
   }
 };
 
+// The teacher's networks; no decoder: a teacher restores nothing.
 template <class T, class Head = ProjectionHead<T>>
 struct TeacherParts {
   ViT<T> encoder;

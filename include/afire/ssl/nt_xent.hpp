@@ -12,6 +12,7 @@
 
 namespace afire {
 
+// The loss of N pairs: NtXent, or Decoupled: Dcl.
 template <bool Decoupled>
 struct TwoViewContrast {
   double temperature = 0.1;

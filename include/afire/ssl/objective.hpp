@@ -29,7 +29,7 @@
 
 namespace afire {
 
-struct Needs {
+struct Needs {                             // the parts of a method that an objective looks at
   bool teacher = false;                    // a teacher's scores
   bool scores = false;                     // the head on every patch token
   bool film = false;                       // the decoder
@@ -40,6 +40,7 @@ struct Needs {
   bool remembers = false;
   Index views = 1;                         // of each film, at least
 };
+// What two objectives need together.
 constexpr Needs operator|(Needs a, Needs b) {
   return {a.teacher || b.teacher, a.scores || b.scores, a.film || b.film, a.class_scores || b.class_scores, a.observes || b.observes,
           a.targets || b.targets, a.tokens || b.tokens, a.remembers || b.remembers, a.views > b.views ? a.views : b.views};
@@ -83,6 +84,7 @@ struct Outputs {
 // What a micro-batch of so many images counts for in a mean over the images of the step.
 inline double micro_share(Index images, Index of_step) { return static_cast<double>(images) / static_cast<double>(of_step); }
 
+// Calls objective.start where there is one.
 template <class O, class B, class S>
 void start_objective(O const& objective, B& be, S& state) {
   if constexpr (requires { objective.start(be, state); }) objective.start(be, state);
@@ -102,6 +104,7 @@ struct Micro {
   Index epoch = 0;
 };
 
+// Of the batch's tokens, how many were changed: 0 ... 1.
 template <class Pixels>
 double lesion_share(Micro<Pixels> const& m) { return static_cast<double>(m.lesions) / static_cast<double>(m.lesions + m.normal); }
 
@@ -132,6 +135,7 @@ class Terms {
   Index count_ = 0;
 };
 
+// Two objectives side by side, each with its own state; the value is the sum of both.
 template <class A, class O>
 struct Sum {
   A first;
@@ -184,6 +188,7 @@ struct Sum {
   }
 };
 
+// An objective times a number; its terms are those of the objective itself times the number.
 template <class O>
 struct Scaled {
   double weight;
@@ -215,10 +220,28 @@ struct Scaled {
 template <class O>
 concept HasNeeds = requires { { O::needs } -> std::convertible_to<Needs>; };
 
+// operator+ adds objectives, operator* weighs one.
 template <HasNeeds A, HasNeeds O>
 Sum<A, O> operator+(A a, O b) { return {a, b}; }
-
 template <HasNeeds O>
 Scaled<O> operator*(double weight, O objective) { return {weight, objective}; }
+
+// Meant as an objective, whatever it lacks: in_sum tells what stands in a sum without saying what it needs so, rather than "no match".
+template <class O>
+concept MeantAsObjective = HasNeeds<O> || requires { typename O::template State<float>; };
+template <class O>
+consteval bool in_sum() {
+  static_assert(HasNeeds<O>,
+                "afire: an Objective of this sum does not say what it looks at. Give it  static constexpr Needs needs{.film = true};  "
+                "(scores, class_scores, teacher ...)");
+  return true;
+}
+
+template <class A, class O>
+requires(std::is_class_v<A>&& std::is_class_v<O> && (MeantAsObjective<A> || MeantAsObjective<O>)&&!(HasNeeds<A> && HasNeeds<O>))
+auto operator+(A a, O) { return static_cast<void>(in_sum<A>() && in_sum<O>()), a; }
+template <class O>
+requires(MeantAsObjective<O> && !HasNeeds<O>)
+auto operator*(double, O objective) { return static_cast<void>(in_sum<O>()), objective; }
 
 }  // namespace afire

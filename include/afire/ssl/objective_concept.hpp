@@ -64,6 +64,7 @@ template <class O, class B, class T>
 concept Objective = HasNeeds<O> && HasState<O, T> && PlansState<O, T> && EvaluatesToDouble<O, B, T> && ObservesWhereNeeded<O, B, T> &&
     RemembersWhereNeeded<O, B, T>;
 
+// ExplainObjective<O, B, T>::run() is explain_objective; specialised for objectives that are made of others.
 template <class O, class B, class T>
 struct ExplainObjective {
   static consteval bool run() {

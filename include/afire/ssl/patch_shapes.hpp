@@ -43,6 +43,7 @@ inline void hide_some(Draws& draws, Index count, View<std::uint8_t, 1> map, Patc
   hide_largest(View<const float, 1>(room.noise.data(), map.size()), map.size() - count, map, room.order);
 }
 
+// Refuses a ratio outside 0 ... 1 in the name of the masking.
 inline void expects_share(char const* what, double ratio) {
   expects(0 <= ratio && ratio <= 1, what, ": a ratio of ", ratio, "; it must lie in 0 ... 1");
 }

@@ -12,9 +12,10 @@
 
 namespace afire {
 
+// How w is found, see above.
 enum class PrototypeRule { released, bias_corrected };
 
-struct Prototypes {
+struct Prototypes {                        // how the (L, K) prototypes follow the teacher
   double momentum = 0.75;
   PrototypeRule rule = PrototypeRule::bias_corrected;
 

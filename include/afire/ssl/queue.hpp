@@ -14,7 +14,7 @@
 namespace afire {
 
 template <class S>
-struct Queue {
+struct Queue {                             // M rows of width C and where the next one goes
   View<S, 2> rows;                         // (M, C)
   View<S, 2> place;                        // (1, 2): the row that is written next; how many are filled. Exact in float below 2^24
 
@@ -48,7 +48,7 @@ struct PushRow {                           // one row, one worker
 };
 
 template <class S>
-struct AdvanceQueue {
+struct AdvanceQueue {                      // moves `place` on by `count` rows
   Queue<S> queue;
   Index count;
   AFIRE_HD void operator()(Index) const {

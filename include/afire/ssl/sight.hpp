@@ -130,15 +130,18 @@ struct LeftOut {
   };
 };
 
+// What the encoder sees of films under this masking: what it says itself, else all pixels.
 template <class Masking>
 auto sight_of(Masking const& masking, Index patches) {
   if constexpr (requires { masking.sight(patches); }) return masking.sight(patches);
   else if constexpr (requires { masking.masking; }) return sight_of(masking.masking, patches);       // of views that are masked
   else return InPixels{};
 }
+// Its type.
 template <class Masking>
 using SightOf = decltype(sight_of(std::declval<Masking const&>(), Index{}));
 
+// How many views a masking makes of each film; 1 and 1 if it does not say.
 template <class Masking>
 Views views_of(Masking const& masking) {
   if constexpr (requires { masking.count(); }) return {masking.count(), masking.teacher_count()};

@@ -32,6 +32,7 @@ struct NoTeacher {
   static constexpr Sees sees = Sees::clean;
 };
 
+// is_average: a teacher has weights of its own, a moving average of the student's.  is_teacher: it gives targets; NoTeacher does not.
 template <class Teacher>
 inline constexpr bool is_average = std::is_same_v<typename Teacher::kind_type, Ema>;
 template <class Teacher>

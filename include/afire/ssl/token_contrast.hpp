@@ -18,6 +18,7 @@ namespace afire {
 
 enum class Tokens { normal, lesion, all };  // which take part
 
+// Whether a token counts in the contrast.
 AFIRE_HD constexpr bool takes_part(Tokens which, bool lesion) { return which == Tokens::all || (which == Tokens::lesion) == lesion; }
 
 template <class S>

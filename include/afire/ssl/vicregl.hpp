@@ -15,6 +15,7 @@
 
 namespace afire {
 
+// Which match of a film is slot r: the r-th by its cell in a, or the r-th nearest.
 enum class SlotOrder { by_cell, by_distance };
 
 template <class S>

@@ -31,6 +31,7 @@ struct FittedWeights {
 struct PositionRows {
   Index front, grid;
 };
+// How a table of so many rows is laid out: with front rows, else without; {0, 0}: neither gives a square.
 inline PositionRows position_rows(Index rows, Index registers) {
   for (Index const front : {1 + registers, Index{0}}) {
     auto const grid = static_cast<Index>(std::lround(std::sqrt(static_cast<double>(std::max<Index>(rows - front, 0)))));

@@ -41,6 +41,7 @@ class ShapesOfWeights {                    // what the functions below ask of te
   std::map<std::string, std::vector<Index>, std::less<>> shapes_;
 };
 
+// The ViT whose encoder these weights are; heads cannot be told from shapes and stay 1.
 inline ViTConfig config_of(std::vector<Weight> const& part) {
   ShapesOfWeights const shapes(part);
   std::string const patch = "encoder.patch_embed.proj.weight", table = "encoder.pos_embed";
@@ -59,6 +60,7 @@ inline ViTConfig config_of(std::vector<Weight> const& part) {
   return c;
 }
 
+// Every parameter of that encoder, and of the decoder and the head if there are any, with its shape.
 inline std::vector<Wanted> model_of(std::vector<Weight> const& part) {
   ShapesOfWeights const shapes(part);
   ViTConfig const c = config_of(part);

@@ -16,6 +16,7 @@
 
 namespace afire {
 
+// Whose norm is clipped to clip_norm: nobody's, each tensor's, that of all gradients together.
 enum class Clip { none, per_tensor, global };
 
 struct UpdateOptions {
@@ -29,7 +30,7 @@ struct Rates {
   double lr, weight_decay, momentum;       // momentum of the teacher; 1 leaves it alone
 };
 
-struct Segment {
+struct Segment {                           // a run of elements of one tensor: what a worker updates
   Index offset, count;                     // in the student's flat buffers
   Index teacher_offset;                    // in the teacher's; -1: it has no such parameter
   Index tensor;
@@ -64,7 +65,7 @@ struct SegmentSquares {                    // sums of squares of a segment's gra
 };
 
 template <class T, class Rule>
-struct UpdateSegment {
+struct UpdateSegment {                     // clipping, the rule, the teacher's average and the working copies in one pass
   using S = Accum<T>;
   View<const Segment, 1> segments;
   View<const TensorStep<S>, 1> tensors;

@@ -13,11 +13,14 @@
 
 namespace afire {
 
+// Which tensors decay, see above.
 enum class DecayRule { released, corrected };
 
+// "blocks.0.norm1.bias" ends with ".bias".
 inline bool ends_with(std::string_view name, std::string_view end) {
   return name.size() >= end.size() && name.substr(name.size() - end.size()) == end;
 }
+// The weight-normalised directions and their gains, last_layers.j.weight_v and weight_g.
 inline bool is_last_layer(std::string_view name) { return name.find("last_layers.") != std::string_view::npos; }
 
 template <class T>

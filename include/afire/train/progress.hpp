@@ -22,7 +22,7 @@
 
 namespace afire {
 
-struct ProgressPlan {
+struct ProgressPlan {                      // what a run's line is computed from
   Index steps = 0;                                     // of the whole run
   Index steps_per_epoch = 1;
   Index images_per_step = 1;

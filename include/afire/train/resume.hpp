@@ -8,6 +8,7 @@
 
 namespace afire {
 
+// run/step-00000042.safetensors: eight digits, so that names sort as numbers.
 inline std::string checkpoint_name(std::string const& folder, Index step) {
   std::string digits = std::to_string(step);
   return folder + "/step-" + std::string(digits.size() < 8 ? 8 - digits.size() : 0, '0') + digits + ".safetensors";

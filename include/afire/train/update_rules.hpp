@@ -54,6 +54,7 @@ struct Adam : AdamW {
   }
 };
 
+// With momentum, or without (0).
 struct Sgd {
   double lr = 0.05;
   double momentum = 0.9;
@@ -87,6 +88,7 @@ struct Lion {
   }
 };
 
+// SGD whose rate of a matrix follows the ratio of its length to its gradient's; eta: that ratio's share.
 struct Lars {
   double lr = 0.5;
   double momentum = 0.9, eta = 0.001;
