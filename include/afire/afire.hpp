@@ -175,6 +175,7 @@
 #include <afire/train/subject.hpp>
 #include <afire/train/trainer.hpp>
 #include <afire/train/update_rules.hpp>
+#include <afire/train/update_segment.hpp>
 #include <afire/train/validation.hpp>
 
 #include <afire/eval/anomaly.hpp>

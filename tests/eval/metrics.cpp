@@ -60,6 +60,7 @@ TEST_CASE("what is not defined is NaN, what is wrong is said") {
   CHECK_THROWS_WITH_AS(auroc(std::vector<double>{0, 1, 2}, scores), "metrics: label 2 is 2; it must be 0, 1, or NaN for unknown", error);
   CHECK_THROWS_WITH_AS(auroc(std::vector<double>{0, 1}, std::vector<double>{0, std::nan("")}), "metrics: score 1 is NaN", error);
   CHECK_THROWS_AS(brier(std::vector<double>{0, 1}, std::vector<double>{0, 1.5}), error);
+  CHECK_THROWS_WITH_AS(specificity_at(thresholds(ones, scores), 95), "specificity: a sensitivity of 95; it must lie in 0 ... 1", error);
 }
 
 TEST_CASE("the best F1 is the best of all thresholds") {

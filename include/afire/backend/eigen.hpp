@@ -21,6 +21,7 @@ struct EigenCpu {
   int threads = 0;                         // 0: as many as OpenMP gives
 };
 
+// One tile of tall x wide elements of one product of the batch, by one worker.
 template <class T, class U>
 struct EigenTile {
   Matrices<const T> a;                     // (batch, M, K)

@@ -19,6 +19,7 @@ namespace afire {
 
 struct onednn_tag : reference_tag {};
 
+// oneDNN's word for T.
 template <class T> constexpr dnnl::memory::data_type onednn_type();
 template <> constexpr dnnl::memory::data_type onednn_type<float>() { return dnnl::memory::data_type::f32; }
 template <> constexpr dnnl::memory::data_type onednn_type<bf16>() { return dnnl::memory::data_type::bf16; }

@@ -13,6 +13,7 @@
 
 namespace afire::dn {
 
+// Sizes, strides and type of a matrix; an empty one: there is none.
 using Descriptor = dnnl::memory::desc;
 
 #if DNNL_VERSION_MAJOR >= 3
@@ -22,6 +23,7 @@ inline dnnl::matmul::primitive_desc matmul_descriptor(dnnl::engine const& engine
   return bias.is_zero() ? dnnl::matmul::primitive_desc(engine, a, b, c, attributes)
                         : dnnl::matmul::primitive_desc(engine, a, b, bias, c, attributes);
 }
+// append_scale multiplies a result by `factor`; versions 2 and 3 take their arguments in another order.
 inline void append_scale(dnnl::post_ops& ops, float factor) { ops.append_eltwise(dnnl::algorithm::eltwise_linear, factor, 0.0f); }
 #else
 inline dnnl::matmul::primitive_desc matmul_descriptor(dnnl::engine const& engine, Descriptor const& a, Descriptor const& b,

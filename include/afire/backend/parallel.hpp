@@ -15,6 +15,7 @@
 
 namespace afire {
 
+// Whether the program was compiled with OpenMP; without it one thread does all.
 inline constexpr bool have_openmp =
 #ifdef _OPENMP
     true;

@@ -19,6 +19,7 @@ struct Reference {
   int threads = 0;                         // 0: as many as OpenMP gives
 };
 
+// Storage on the host: allocate_bytes gives zeros; upload_bytes and download_bytes are copies.
 template <class B>
 Memory allocate_bytes(reference_tag, B&, Index bytes) { return {zeroed_host_bytes(bytes), free_host}; }
 template <class B>
@@ -40,6 +41,7 @@ struct EachElement {                       // a plain f(i) seen as rows of 1,024
   }
 };
 
+// for_each_row: f(lane, row) for every row, shared out among the threads; for_each: f(i) for every i, as rows of 1,024.
 template <class B, class F>
 void for_each_row(reference_tag, B& be, Index n, F f) {
   parallel(be.threads, n, [&](Index first, Index last) { widest_rows(f, first, last); });
@@ -65,6 +67,7 @@ struct ChunkSum {
   }
 };
 
+// reduce: the sum of f(i) over all i, of a fixed number of chunks in tree order.
 template <class B, class F>
 auto reduce(reference_tag tag, B& be, Index n, F f) {
   using S = std::remove_cvref_t<decltype(f(Index{}))>;

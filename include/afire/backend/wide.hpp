@@ -10,8 +10,10 @@
 
 namespace afire {
 
+// InstructionSet: what row loops are compiled for.
 enum class InstructionSet { plain, avx2, avx512 };
 
+// As programs say it.
 inline char const* name_of(InstructionSet set) {
   return set == InstructionSet::avx512 ? "AVX-512" : set == InstructionSet::avx2 ? "AVX2" : "baseline";
 }
@@ -46,6 +48,7 @@ void avx2_rows(F const& f, Index first, Index last) {
   for (Index i = first; i < last; ++i) f(Scalar{}, i);
 }
 
+// f(lane, i) for the rows first ... last - 1, without vectors of a wider set (plain_rows); widest_rows picks the widest there is.
 template <class F>
 [[gnu::flatten, gnu::noinline, gnu::cold]]
 void plain_rows(F const& f, Index first, Index last) {

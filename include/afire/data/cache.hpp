@@ -18,9 +18,9 @@
 
 namespace afire {
 
-using Tell = std::function<void(std::string const& sentence)>;
+using Tell = std::function<void(std::string const& sentence)>;  // who is told what went wrong with the file without ending the run
 
-struct CacheFile {
+struct CacheFile {                         // where decoded films are kept between runs
   std::string path = {};                         // empty: no file
   std::uint64_t key = 0;
   Tell tell = {};

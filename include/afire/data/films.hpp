@@ -14,7 +14,7 @@
 
 namespace afire {
 
-struct FilmsOptions {
+struct FilmsOptions {                      // how films become squares of grey levels
   Index side = 224;
   Filter filter = Filter::bilinear;
   Index cache_bytes = Index{2} << 30;            // of memory for decoded films; 0: none

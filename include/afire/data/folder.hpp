@@ -16,6 +16,7 @@ struct FolderFilms {
   Index left_out = 0;
 };
 
+// Ends in .png, .jpg or .jpeg, in capitals too, and is not hidden.
 inline bool is_film_name(std::string_view name) {
   auto const dot = name.rfind('.');
   std::string suffix(dot == name.npos ? "" : name.substr(dot));
@@ -24,6 +25,7 @@ inline bool is_film_name(std::string_view name) {
   return !name.starts_with('.') && (suffix == ".png" || suffix == ".jpg" || suffix == ".jpeg");
 }
 
+// The films of folder/inside and of the folders in it; names are relative to `folder`.
 inline void add_folder(std::string const& folder, std::string const& inside, FolderFilms& to) {
   struct Close {
     void operator()(DIR* entries) const { ::closedir(entries); }

@@ -13,7 +13,7 @@
 namespace afire {
 
 template <class P>
-struct Image {
+struct Image {                             // pixels of type P, row by row, channels beside each other
   Index height = 0, width = 0, channels = 1;
   std::vector<P> pixels;                    // (H, W, C)
 

@@ -60,6 +60,7 @@ void weigh(std::uint8_t const* in, Index stride, Kernel const& k, std::uint8_t* 
   for (Index x = 0; x < Width; ++x) out[x] = static_cast<std::uint8_t>(sum[x] >> 8);
 }
 
+// A symmetric kernel along a row or, by the stride, a column: out(x) = sum over i of w(abs i) in(x + i stride) / 256, x of 0 ... n - 1.
 inline void weigh_row(std::uint8_t const* in, Index stride, Index n, Kernel const& k, std::uint8_t* out) {
   Index x = 0;
   for (; x + 32 <= n; x += 32) weigh<32>(in + x, stride, k, out + x);

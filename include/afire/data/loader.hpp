@@ -37,7 +37,7 @@ struct Batch {
   std::vector<Index> rows;                               // (B) of the source
 };
 
-struct LoaderOptions {
+struct LoaderOptions {                     // sizes in pixels, batch in films
   Index batch = 32, side = 224, patch = 16;
   std::uint64_t seed = 0;
   Index threads = 1;

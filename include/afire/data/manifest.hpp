@@ -17,7 +17,7 @@
 
 namespace afire {
 
-struct ManifestOptions {
+struct ManifestOptions {                   // which rows and columns of a table count
   std::string where = {};                        // data/where.hpp
   std::string file_column = {};                  // empty: file, path, filename, image or the like
   std::string patient_column = {};               // empty: patient_id, patient, subject_id or the like, if there is one

@@ -12,7 +12,7 @@
 
 namespace afire {
 
-struct SharedRows {
+struct SharedRows {                        // rows of two manifests with the same key
   Index a, b;
 };
 

@@ -10,6 +10,7 @@
 
 namespace afire::phantom {
 
+// Of x: -1 on side 0, the patient's right, which is the left of the film; else 1.
 inline float sign_of(int side) { return side == 0 ? -1.f : 1.f; }
 
 struct Level {

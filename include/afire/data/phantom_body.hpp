@@ -17,6 +17,7 @@ enum class Region : std::uint8_t {
   air, soft_tissue, right_lung, left_lung, heart, mediastinum, trachea, spine, abdomen, clavicle, scapula, humerus, marker,
   outside                                 // of the collimator
 };
+// Their number (regions) and names (region_names), in the order of Region.
 inline constexpr int regions = 14;
 inline constexpr char const* region_names[regions] = {
     "air", "soft tissue", "right lung", "left lung", "heart", "mediastinum", "trachea", "spine", "abdomen", "clavicle", "scapula",
@@ -80,6 +81,7 @@ class Table {
   std::vector<Value> value_;
 };
 
+// Soft tissue of shoulders and upper arms.
 inline void draw_arms(Anatomy const& a, Pen& pen, Tissue& to) {
   for (int s = 0; s < 2; ++s) {
     float const joint = a.shoulder_width - 3, away = std::sin(a.arm_angle[s]), down = std::cos(a.arm_angle[s]);
@@ -89,6 +91,7 @@ inline void draw_arms(Anatomy const& a, Pen& pen, Tissue& to) {
   pen.lift([&](Index i, Pen::Mark m) { to.soft[static_cast<std::size_t>(i)] = m.chord(); });
 }
 
+// Air in trachea and main bronchi, taken out of the soft tissue.
 inline void draw_airways(Anatomy const& a, Pen& pen, Tissue& to) {
   Point const carina{a.trachea_shift + a.spine(8.6f), 8.6f};
   pen.stroke({a.spine(-14), -14}, {a.spine(0), 0}, 0.9f, 0.9f);

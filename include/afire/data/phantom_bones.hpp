@@ -11,6 +11,7 @@
 
 namespace afire::phantom {
 
+// Vertebrae with their discs, pedicles and processes.
 inline void draw_spine(Anatomy const& a, Pose const& pose, Pen& pen, Tissue& to) {
   float const top = -16, bottom = a.height + 24;
   int number = 0;
@@ -37,6 +38,7 @@ inline void draw_spine(Anatomy const& a, Pose const& pose, Pen& pen, Tissue& to)
     }
 }
 
+// Eleven pairs, each from the spine round the trunk to its front end.
 inline void draw_ribs(Anatomy const& a, Pen& pen, Tissue& to) {
   constexpr int count = 11, steps = 40;
   for (int k = 0; k < count; ++k) {

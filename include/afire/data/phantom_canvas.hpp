@@ -16,6 +16,7 @@ namespace afire::phantom {
 
 struct Point { float x = 0, y = 0; };
 
+// operator+, operator-, operator*: vectors in the plane of the film, in cm.
 inline Point operator+(Point a, Point b) { return {a.x + b.x, a.y + b.y}; }
 inline Point operator-(Point a, Point b) { return {a.x - b.x, a.y - b.y}; }
 inline Point operator*(float s, Point a) { return {s * a.x, s * a.y}; }

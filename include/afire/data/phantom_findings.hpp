@@ -14,6 +14,7 @@
 namespace afire {
 
 enum class Finding : std::uint8_t { nodule, opacity, effusion, pneumothorax, cardiomegaly };
+// Their number (findings) and names (finding_names), in the order of Finding.
 inline constexpr int findings = 5;
 inline constexpr char const* finding_names[findings] = {"nodule", "opacity", "effusion", "pneumothorax", "cardiomegaly"};
 
@@ -31,6 +32,7 @@ namespace phantom {
 // The mask of one finding, (S, S).
 using Mask = View<std::uint8_t, 2>;
 
+// Uniform in lo ... hi.
 inline float between(Draws& d, double lo, double hi) { return static_cast<float>(d.uniform(lo, hi)); }
 
 // A point of a lung at least `margin` away from its edges, the heart and the diaphragm.
@@ -47,12 +49,14 @@ inline Point place_in_lung(Anatomy const& a, Draws& d, float margin) {
   return {-0.6f * a.chest, 0.45f * a.height};
 }
 
+// f(row, column, row-major place, the point of the body in cm).
 template <class F>
 void each_pixel(Pose const& pose, F f) {
   for (Index r = 0; r < pose.side; ++r)
     for (Index c = 0; c < pose.side; ++c) f(r, c, static_cast<std::size_t>(r * pose.side + c), pose.body(r, c));
 }
 
+// A lobed ball of 0.7 to 1.7 cm radius in a lung; its mask is where it lies.
 inline void draw_nodule(Anatomy const& a, Pose const& pose, Noise const& noise, Draws& d, Tissue& to, Mask mask) {
   float const radius = between(d, 0.7, 1.7), solid = between(d, 0.85, 1.1), lobes = between(d, 0, 0.12);
   Point const centre = place_in_lung(a, d, 0.5f * radius);
@@ -67,6 +71,7 @@ inline void draw_nodule(Anatomy const& a, Pose const& pose, Noise const& noise, 
   });
 }
 
+// A patch of denser lung with ragged edges.
 inline void draw_opacity(Anatomy const& a, Pose const& pose, Noise const& noise, Draws& d, Tissue& to, Mask mask) {
   float const across = between(d, 2.2, 4.5), along = between(d, 2.2, 5), turn = between(d, 0, 3.14), filled = between(d, 0.9, 2);
   Point const centre = place_in_lung(a, d, 1), shift{between(d, 0, 60), between(d, 0, 60)};
@@ -83,6 +88,7 @@ inline void draw_opacity(Anatomy const& a, Pose const& pose, Noise const& noise,
   });
 }
 
+// Fluid above a diaphragm, higher at the chest wall.
 inline void draw_effusion(Anatomy const& a, Pose const& pose, Draws& d, Tissue& to, Mask mask) {
   int const s = d.between(0, 1);
   float const high = between(d, 1.2, 7.5), hollow = between(d, 1, 3), surface = a.dome_y[s] - high;

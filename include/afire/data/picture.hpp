@@ -18,7 +18,7 @@ namespace afire {
 // No film needs more pixels; a file that claims to is broken or hostile.
 inline constexpr Index most_film_pixels = Index{1} << 28;
 
-struct Picture {
+struct Picture {                           // a decoded file
   int bits = 8;                             // a pixel lies in 0 ... 2^bits - 1
   Film bytes;                               // (H, W, 1 or 3): the pixels if bits <= 8, else empty
   Image<std::uint16_t> words;               // (H, W, 1 or 3): the pixels if bits > 8, else empty
@@ -34,6 +34,7 @@ enum class Range {
 
 namespace pictures {
 
+// Luma of ITU-R BT.601 for colour, in 15 bits of fraction.
 template <class P>
 Image<P> grey_of(Image<P> in) {
   if (in.channels == 1) return in;
@@ -47,6 +48,7 @@ struct Limits {
   Index low, high;
 };
 
+// The pixel values that become 0 and 255.
 inline Limits limits(Image<std::uint16_t> const& film, int bits, Range range) {
   if (range == Range::full) return {0, (Index{1} << bits) - 1};
   auto const [low, high] = std::minmax_element(film.pixels.begin(), film.pixels.end());

@@ -26,8 +26,10 @@ enum class Filter { bilinear, bicubic, lanczos };
 // Pillow up to 12 takes the rows first; Pillow 13 the columns of an image that loses more than twice as many rows as columns.
 enum class PassOrder { rows_first, pillow_13 };
 
+// Half the filter's width, in source pixels where nothing shrinks.
 inline double filter_support(Filter filter) { return filter == Filter::bilinear ? 1 : filter == Filter::bicubic ? 2 : 3; }
 
+// The filter at x: a triangle, Keys' cubic with a = -1/2, Lanczos' window of three lobes.
 inline double filter_value(Filter filter, double x) {
   auto const sinc = [](double t) {
     t = rounded(t * 3.14159265358979323846);
@@ -90,6 +92,7 @@ struct AxisWeights {
 
 namespace resizing {
 
+// A sum of weights in 22 bits of fraction times pixels, as a grey level.
 inline std::uint8_t byte_of(std::int32_t sum) { return static_cast<std::uint8_t>(std::clamp(sum >> 22, 0, 255)); }
 
 // Output o of an axis, of the inputs in(i).

@@ -18,15 +18,17 @@
 
 namespace afire {
 
-struct ViewRoom {
+struct ViewRoom {                          // memory that is kept from film to film
   CropRoom crop;
   IntensityRoom intensity;
 };
 
 namespace viewing {
 
+// The random numbers of view v.
 inline Draws draws_of(Random random, Index v) { return Draws(random.to(Purpose::augment).part(static_cast<std::uint32_t>(v))); }
 
+// Crops and changes a film for view v: clean and seen are the same, nothing is marked; returns where the crop was.
 inline Crop make(Random random, Index v, RandomCrop const& crops, Intensity const& intensity, View<const std::uint8_t, 2> film,
                  View<std::uint8_t, 2> clean, View<std::uint8_t, 2> seen, View<std::uint8_t, 2> mask, ViewRoom& room) {
   expects(same_shape(clean, seen) && same_shape(clean, mask), "views: clean is ", shape_text(clean), ", seen ", shape_text(seen), ", mask ",

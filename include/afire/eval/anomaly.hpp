@@ -23,6 +23,7 @@ struct ScoredFilm {
 
 namespace anomaly_parts {
 
+// Throws where scores and mask differ in shape.
 inline void check(ScoredFilm const& f) {
   expects(same_shape(f.score, f.mask), "anomaly: scores of shape ", shape_text(f.score), ", a mask of shape ", shape_text(f.mask));
 }
@@ -112,7 +113,7 @@ inline MaskOverlap overlap(ScoredFilm const& f, double threshold) {
   return o;
 }
 
-struct Box {
+struct Box {                               // in pixels
   Index x = 0, y = 0, width = 0, height = 0;
 };
 

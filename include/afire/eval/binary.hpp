@@ -21,7 +21,7 @@
 
 namespace afire {
 
-inline constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();  // NaN: what a measure is where a class is missing
 
 // One entry for each distinct score, falling; what scores at least the threshold counts as found.
 struct Thresholds {
@@ -84,7 +84,7 @@ inline double average_precision(Thresholds const& t) {
   return sum / static_cast<double>(t.positives);
 }
 
-struct BestF1 {
+struct BestF1 {                            // the largest F1 and the threshold that gives it
   double value = not_defined, threshold = not_defined;
 };
 
@@ -99,12 +99,15 @@ inline BestF1 f1_max(Thresholds const& t) {                // on pixels this is 
   return best;
 }
 
+// 1 - false positive rate at the highest threshold that reaches this sensitivity (0 ... 1).
 inline double specificity_at(Thresholds const& t, double sensitivity) {
+  expects(0 <= sensitivity && sensitivity <= 1, "specificity: a sensitivity of ", sensitivity, "; it must lie in 0 ... 1");
   if (!t.both_classes()) return not_defined;
   std::size_t k = 0;
   while (static_cast<double>(t.true_positives[k]) / static_cast<double>(t.positives) < sensitivity) ++k;
   return 1 - static_cast<double>(t.false_positives[k]) / static_cast<double>(t.negatives);
 }
+// At 95 % sensitivity, the usual number of papers on anomaly detection.
 inline double tnr_at_tpr95(Thresholds const& t) { return specificity_at(t, 0.95); }
 
 inline double auroc(std::span<double const> label, std::span<double const> score) { return auroc(thresholds(label, score)); }
@@ -117,7 +120,8 @@ struct RateCurve {
   std::vector<double> x, y, threshold;
 };
 
-enum class Points { all, corners };        // corners: without those that lie on a line between their neighbours
+// Points of a curve: all of them, or corners: without those that lie on a line between their neighbours.
+enum class Points { all, corners };
 
 inline RateCurve roc_curve(Thresholds const& t, Points points = Points::all) {          // x: false positive rate, y: true positive rate
   expects(t.both_classes(), "roc curve: ", t.positives, " positives and ", t.negatives, " negatives; it takes one of each at least");

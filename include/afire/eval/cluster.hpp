@@ -24,6 +24,7 @@ struct Groups {
   std::vector<double> size;                              // (K)
 };
 
+// Labels renumbered 0 ... K - 1 and how many points each has; throws unless 2 <= K < N.
 template <class T>
 Groups groups(char const* metric, View<T, 2> x, std::span<Index const> label) {
   expects(static_cast<std::size_t>(x.rows()) == label.size(), metric, ": ", x.rows(), " points, but ", label.size(), " labels");
@@ -48,6 +49,7 @@ Tensor<double, 2> centres(View<T, 2> x, Groups const& g) {
   return centre;
 }
 
+// Of two points, in double.
 template <class T, class U>
 double squared_distance(View<T, 1> a, View<U, 1> b) {
   return Scalar().sum_over(a.size(), [&](Index c) {

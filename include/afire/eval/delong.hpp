@@ -23,7 +23,7 @@ struct AurocDifference {
   double z = not_defined, p = not_defined;               // z = (a - b) / its standard error
 };
 
-struct Placements {
+struct Placements {                        // for each film the share of the other class that it is ranked right of; ties count half
   std::vector<double> positive, negative;                // V10, V01, in the order of the rows
 };
 
@@ -53,6 +53,7 @@ inline double sample_covariance(std::span<double const> x, std::span<double cons
   return sum / (n - 1);
 }
 
+// The covariance of two AUROCs; of one with itself: its variance.
 inline double covariance(Placements const& a, Placements const& b) {
   return sample_covariance(a.positive, b.positive) / static_cast<double>(a.positive.size()) +
          sample_covariance(a.negative, b.negative) / static_cast<double>(a.negative.size());

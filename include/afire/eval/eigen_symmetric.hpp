@@ -117,6 +117,7 @@ inline void diagonalise(std::vector<double>& d, std::vector<double>& e, View<dou
     }
 }
 
+// Throws unless the matrix is square and finite.
 inline void check(View<const double, 2> a) {
   expects(a.rows() == a.cols(), "eigen_symmetric: a matrix of shape ", shape_text(a), " is not square");
   for (Index i = 0; i < a.rows(); ++i)

@@ -65,6 +65,7 @@ struct FewLabels {
 
 namespace few_labels_parts {
 
+// Those rows of x, in that order.
 template <class T>
 Tensor<T, 2> rows_of(View<const T, 2> x, std::vector<Index> const& rows) {
   Tensor<T, 2> y(static_cast<Index>(rows.size()), x.cols());

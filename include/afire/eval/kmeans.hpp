@@ -21,6 +21,7 @@ struct KMeans {
 
 namespace kmeans_parts {
 
+// Each point to its nearest centre; distance: squared, of each point.
 template <class T>
 void assign(View<T, 2> x, KMeans& k, std::vector<double>& distance) {
   k.inertia = 0;
@@ -35,6 +36,7 @@ void assign(View<T, 2> x, KMeans& k, std::vector<double>& distance) {
   }
 }
 
+// Each centre to the mean of its points; one without points goes to the point that is farthest from its own.
 template <class T>
 void move_centres(View<T, 2> x, KMeans& k, std::vector<double>& distance) {
   cluster_parts::Groups g{k.label, std::vector<double>(static_cast<std::size_t>(k.centre.extent(0)))};
@@ -98,7 +100,7 @@ Tensor<double, 2> kmeans_start(View<T, 2> x, Index clusters, Draws& draws) {
   return centre;
 }
 
-struct KMeansHow {
+struct KMeansHow {                         // how long it tries
   Index restarts = 4, iterations = 100;                  // the best of some starts counts
 };
 

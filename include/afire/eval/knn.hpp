@@ -25,7 +25,7 @@ struct Neighbours {
   Tensor<double, 2> cosine;                              // (M, k)
 };
 
-struct AnyPair {
+struct AnyPair {                           // every row may be everyone's neighbour
   bool operator()(Index, Index) const { return true; }
 };
 

@@ -10,7 +10,7 @@
 
 namespace afire {
 
-struct FindingScore {
+struct FindingScore {                      // one finding against all others
   double auroc = not_defined, average_precision = not_defined;
   Index positives = 0, negatives = 0;
   double prevalence() const { return static_cast<double>(positives) / static_cast<double>(positives + negatives); }

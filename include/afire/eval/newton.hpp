@@ -16,17 +16,20 @@ namespace afire::newton {
 
 using Vector = std::vector<double>;
 
+// Of two vectors, the same bits whatever the compiler's vectors are.
 inline double dot(Vector const& a, Vector const& b) {
   double const *const x = a.data(), *const y = b.data();
   return Scalar().sum_over(static_cast<Index>(a.size()), [=](Index i) { return x[i] * y[i]; });
 }
 
+// The largest absolute element; 0 of none.
 inline double largest(Vector const& v) {
   double m = 0;
   for (double const x : v) m = std::max(m, std::fabs(x));
   return m;
 }
 
+// to += by v.
 inline void add(Vector& to, double by, Vector const& v) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += by * v[i];
 }

@@ -57,7 +57,7 @@ class Standardise {
 
 inline double probability(double logit) { return logit >= 0 ? 1 / (1 + std::exp(-logit)) : std::exp(logit) / (1 + std::exp(logit)); }
 
-struct LogisticHow {
+struct LogisticHow {                       // the fit; scikit-learn's meaning of C
   double C = 1;                                          // weight of the data against the penalty
   double tolerance = 1e-11;                              // largest gradient element at the end, relative to 1 + C N
   int iterations = 100;

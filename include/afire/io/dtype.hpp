@@ -23,10 +23,11 @@ static_assert(std::endian::native == std::endian::little, "afire: stored tensors
 
 enum class Dtype { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8, boolean };
 
-struct DtypeFacts {
+struct DtypeFacts {                        // the name in a safetensors header, bytes of an element
   char const* name;
   Index bytes;
 };
+// In the order of Dtype.
 inline constexpr DtypeFacts dtype_facts[] = {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2},
                                              {"I8", 1},  {"U64", 8}, {"U32", 4}, {"U16", 2},  {"U8", 1},  {"BOOL", 1}};
 

@@ -59,6 +59,7 @@ auto uninterrupted(Call call) {
   }
 }
 
+// open(2) with these flags; throws "cannot <verb> <path>: <why>".
 inline Descriptor open_file(char const* verb, std::string const& path, int how) {
   int const number = uninterrupted([&] { return ::open(path.c_str(), how | O_CLOEXEC, 0666); });
   if (number < 0) throw_errno(verb, path);
@@ -89,11 +90,13 @@ inline std::string read_file(std::string const& path, Index most = Index{1} << 3
   }
 }
 
+// Whether there is anything of that name, a folder too.
 inline bool file_exists(std::string const& path) {
   struct stat about;
   return ::stat(path.c_str(), &about) == 0;
 }
 
+// "a/b" for "a/b/c", "." for "c".
 inline std::string folder_of(std::string const& path) {
   auto const slash = path.rfind('/');
   return slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
@@ -132,7 +135,7 @@ class FolderLock {
 // What an AtomicFile tells whoever asks: so many bytes are in the partial file; it is on the disk; it has its name.
 // A test that passes a function which raises SIGKILL sees what a crash at that moment leaves.
 enum class SaveStage { writing, synced, renamed };
-using SaveHook = std::function<void(SaveStage, Index bytes)>;
+using SaveHook = std::function<void(SaveStage, Index bytes)>;  // told at each stage; tests stop there
 
 class AtomicFile {
  public:

@@ -13,9 +13,10 @@
 
 namespace afire {
 
+// NonFinite: what is written for NaN and infinities, an error or null.
 enum class NonFinite { refuse, null };
 
-struct JsonStyle {
+struct JsonStyle {                         // how text is written
   bool pretty = false;
   NonFinite non_finite = NonFinite::refuse;
 };

@@ -12,7 +12,7 @@
 
 namespace afire {
 
-struct JsonLimits {
+struct JsonLimits {                        // what is refused rather than read
   int depth = 100;
   Index values = 1'000'000;                          // about 100 bytes of memory each
 };

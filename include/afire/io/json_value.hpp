@@ -33,8 +33,10 @@ inline std::string quoted(std::string const& words) { return quoted(std::string_
 inline std::string quoted(std::string& words) { return quoted(std::string_view(words)); }
 inline std::string quoted(char const* words) { return quoted(std::string_view(words)); }
 
+// JsonKind of a value; integer: its text has no point and no exponent.
 enum class JsonKind { null, boolean, integer, number, string, array, object };
 
+// As an error says it: "a whole number".
 inline char const* kind_name(JsonKind kind) {
   constexpr char const* names[] = {"null", "true or false", "a whole number", "a number", "a string", "an array", "an object"};
   return names[static_cast<int>(kind)];

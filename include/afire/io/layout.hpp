@@ -16,13 +16,14 @@ namespace afire {
 
 enum class LayoutKind { timm, dino, ibot, dinov2, mae, mrm, hf, released, afire };
 
-struct LayoutFacts {
+struct LayoutFacts {                       // what a layout is called
   char const *word, *title;                // as typed; as said
 };
 inline constexpr LayoutFacts layout_facts[] = {
     {"timm", "timm's names"}, {"dino", "DINO"}, {"ibot", "iBOT"},         {"dinov2", "DINOv2"},
     {"mae", "MAE"},           {"mrm", "MRM"},   {"hf", "Hugging Face"}, {"released", "AFiRe as released"}, {"afire", "afire"}};
 
+// layout_word: the word of a kind; layout_named: the kind of a word, if there is one.
 inline char const* layout_word(LayoutKind kind) { return layout_facts[static_cast<int>(kind)].word; }
 inline bool layout_named(std::string_view word, LayoutKind& kind) {
   int i = 0;
@@ -56,12 +57,14 @@ inline std::vector<std::string> prefixes_of(TensorFile const& file, std::string_
   return found;
 }
 
+// Whether a tensor below `prefix` has `part` in its name.
 inline bool has_name(TensorFile const& file, std::string const& prefix, std::string_view part) {
   for (auto const& t : file)
     if (t.name.starts_with(prefix) && t.name.find(part, prefix.size()) != std::string::npos) return true;
   return false;
 }
 
+// Whose names stand below the encoder's prefix.
 inline LayoutKind guessed_kind(TensorFile const& file, std::string const& prefix) {
   auto const has = [&](std::string_view part) { return has_name(file, prefix, part); };
   if (prefix.ends_with("encoder.")) {

@@ -13,7 +13,7 @@
 
 namespace afire {
 
-enum class PickleKind : unsigned char {
+enum class PickleKind : unsigned char {    // and which members of a value say it
   none, boolean, integer, number, string, bytes,
   list, tuple,                             // items
   dict,                                    // items: key, value, key, value ...
@@ -22,9 +22,9 @@ enum class PickleKind : unsigned char {
   outside,                                 // data that lies elsewhere (a persistent id): items[0] says which
 };
 
-using PickleId = std::uint32_t;
+using PickleId = std::uint32_t;            // the place of a value in Pickle::values
 
-struct PickleValue {
+struct PickleValue {                       // which members count depends on the kind
   PickleKind kind = PickleKind::none;
   PickleId state = 0;                      // a call's: what BUILD gave it, or 0
   std::int64_t whole = 0;                  // boolean, integer
@@ -33,7 +33,7 @@ struct PickleValue {
   std::vector<PickleId> items = {}, members = {};
 };
 
-struct Pickle {
+struct Pickle {                            // all values, and which one is the whole
   std::vector<PickleValue> values;
   PickleId root = 0;
   Index bytes = 0;                         // that it took: another one may follow

@@ -12,8 +12,9 @@
 
 namespace afire {
 
-using Storages = std::map<std::string, View<const std::byte, 1>, std::less<>>;
+using Storages = std::map<std::string, View<const std::byte, 1>, std::less<>>;  // key -> bytes
 
+// The type of the elements of torch.FloatStorage and the like; false: it is no storage.
 inline bool storage_dtype(std::string_view global, Dtype& dtype) {
   constexpr std::pair<std::string_view, Dtype> all[] = {
       {"torch.DoubleStorage", Dtype::f64},    {"torch.FloatStorage", Dtype::f32}, {"torch.HalfStorage", Dtype::f16},
@@ -44,6 +45,7 @@ inline bool is_known_global(std::string_view global) {
   return false;
 }
 
+// Whether a value is a tensor or a parameter as torch.save writes them.
 inline bool is_tensor(PickleValue const& v) { return v.kind == PickleKind::call && v.words.starts_with("torch._utils._rebuild_"); }
 
 // ("storage", torch.FloatStorage, "7", "cpu", 60): where a storage's elements are, and how many.
@@ -53,6 +55,7 @@ struct PthStorage {
   Index count = 0;
 };
 
+// What a persistent id says, or an error.
 inline PthStorage read_pth_storage(Pickle const& p, PickleId id) {
   constexpr char const* broken = "its storage is not described as torch.save does";
   expects(p[id].kind == PickleKind::outside && p[p[id].items[0]].kind == PickleKind::tuple, broken);
@@ -98,6 +101,7 @@ struct PthTensor {
   }
 };
 
+// Sizes or strides, in elements.
 inline std::vector<Index> read_sizes(Pickle const& p, PickleId id) {
   std::vector<Index> all;
   expects(p[id].kind == PickleKind::tuple && p[id].items.size() <= 32, "its sizes are no tuple of at most 32 numbers");

@@ -16,7 +16,7 @@
 
 namespace afire {
 
-using Metadata = std::map<std::string, std::string>;
+using Metadata = std::map<std::string, std::string>;  // names to text, as safetensors has them
 
 struct StoredTensor {
   std::string name;

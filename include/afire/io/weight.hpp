@@ -24,8 +24,10 @@ struct Weight {
   Index bytes() const { return stored_bytes(dtype, shape); }
 };
 
+// A file's tensor under another name; its bytes stay in the file's memory.
 inline Weight weight_of(StoredTensor const& t, std::string name) { return {std::move(name), t.dtype, t.shape, {t.bytes()}}; }
 
+// A tensor that owns its values.
 inline Weight made_weight(std::string name, std::vector<Index> shape, std::vector<float> values) {
   auto const made = std::make_shared<std::vector<float>>(std::move(values));
   View<const std::byte, 1> const bytes(reinterpret_cast<std::byte const*>(made->data()), static_cast<Index>(made->size() * sizeof(float)));

@@ -11,7 +11,7 @@
 
 namespace afire {
 
-struct Tick {
+struct Tick {                              // a mark on an axis and what stands beside it
   double value;
   std::string words;
 };

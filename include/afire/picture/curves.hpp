@@ -12,7 +12,7 @@
 
 namespace afire {
 
-struct Series {
+struct Series {                            // one curve
   std::string name = "";
   std::vector<double> x = {}, y = {};
   Index smooth = 0;                                      // points of the running mean; 0: none
@@ -94,6 +94,7 @@ inline void spread_labels(std::vector<double*> places, double line, double top, 
   for (std::size_t i = places.size(); i-- > 0;) *places[i] = std::min(*places[i], i + 1 == places.size() ? bottom : *places[i + 1] - line);
 }
 
+// Title, grid, ticks and labels.
 inline void draw_axes(Svg& svg, Frame const& f, Chart const& c) {
   if (!c.title.empty()) svg.words(0, 13, c.title, {{"class", "strong"}});
   if (!c.y_label.empty()) svg.words(0, f.top - 15, c.y_label, {{"class", "muted"}});

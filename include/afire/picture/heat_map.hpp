@@ -17,11 +17,13 @@ namespace afire {
 // From a value's place between low (0) and high (1) to a colour.
 inline constexpr auto glow_map = [](double t) { return glow(t); };
 inline constexpr auto balance_map = [](double t) { return balance(2 * t - 1); };
+// From 0, black, to 1, white.
 inline constexpr auto grey_map = [](double t) {
   auto const v = static_cast<std::uint8_t>(std::lround(255 * std::clamp(t, 0.0, 1.0)));
   return Rgb{v, v, v};
 };
 
+// Of a film with three channels.
 inline void set_pixel(Film& film, Index y, Index x, Rgb c) {
   std::uint8_t* const p = &film.view()(y, x, 0);
   p[0] = c.r, p[1] = c.g, p[2] = c.b;
@@ -35,6 +37,7 @@ std::vector<Rgb> shades(Map map) {
   return all;
 }
 
+// The place of a value among 256 shades; values outside low ... high get the ends.
 inline std::size_t shade_of(double value, double low, double high) {
   return static_cast<std::size_t>(std::lround(255 * std::clamp((value - low) / (high - low), 0.0, 1.0)));
 }
@@ -88,7 +91,7 @@ Film class_map(View<T, 2> label) {                         // (H, W)
   return film;
 }
 
-struct ComponentRanges {
+struct ComponentRanges {                   // what becomes 0 and 1 of each colour
   double low[3] = {}, high[3] = {1, 1, 1};
 };
 

@@ -11,7 +11,7 @@
 
 namespace afire {
 
-struct IntervalRow {
+struct IntervalRow {                       // a value with its confidence interval; NaN: without one
   std::string name = "";
   double value = 0, low = std::numeric_limits<double>::quiet_NaN(), high = low;
   Index colour = 0;

@@ -12,7 +12,7 @@
 
 namespace afire {
 
-struct PanelRow {
+struct PanelRow {                          // films beside each other, a column each
   std::string label = "";
   std::vector<Film> films = {};
 };

@@ -11,7 +11,7 @@
 
 namespace afire {
 
-struct ScatterPoint {
+struct ScatterPoint {                      // group: which colour and entry of `classes`
   double x = 0, y = 0;
   Index group = 0;
 };

@@ -6,8 +6,9 @@
 
 namespace afire {
 
-inline constexpr int data_colours = 6;
+inline constexpr int data_colours = 6;     // colours of series, --c0 ... --c5; the seventh is the first again
 
+// CSS of a picture by itself, light and dark.
 inline constexpr char const* picture_style = R"css(
 :root{color-scheme:light dark;--paper:#fff;--wash:#f5f6f7;--ink:#1a1e23;--muted:#5a636d;--rule:#dde1e5;--accent:#0b5c92;
 --c0:#0b67a8;--c1:#c2500c;--c2:#17794a;--c3:#7b4bb3;--c4:#8f6500;--c5:#5a636d;
@@ -28,6 +29,7 @@ inline constexpr char const* picture_style = R"css(
 .plot .halo{stroke:var(--paper);stroke-width:3;paint-order:stroke;stroke-linejoin:round}
 )css";
 
+// CSS of a page of text with pictures.
 inline constexpr char const* page_style = R"css(
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}

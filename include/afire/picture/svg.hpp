@@ -26,7 +26,7 @@ inline std::string coordinate(double x) {
   return shown == "-0" ? "0" : shown;
 }
 
-struct Attribute {
+struct Attribute {                         // of an element
   std::string_view name;
   std::string value;                                     // not yet escaped
   Attribute(std::string_view n, std::string_view v) : name(n), value(v) {}
@@ -35,8 +35,9 @@ struct Attribute {
   Attribute(std::string_view n, Index v) : name(n), value(std::to_string(v)) {}
   Attribute(std::string_view n, int v) : name(n), value(std::to_string(v)) {}
 };
-using Attributes = std::initializer_list<Attribute>;
+using Attributes = std::initializer_list<Attribute>;  // in the order in which they are written
 
+// A CSS colour, by the number of the series.
 inline std::string colour_of(Index series) { return text("var(--c", series % data_colours, ")"); }
 
 class Svg {
