@@ -20,6 +20,7 @@
 
 #include <afire/backend/parallel.hpp>
 #include <afire/backend/reference.hpp>
+#include <afire/backend/team_lane.hpp>
 #include <afire/backend/wide.hpp>
 
 #include <afire/op/activation.hpp>

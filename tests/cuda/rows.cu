@@ -1,57 +1,15 @@
-// Every row functor, compiled for a GPU: the same source that a CPU thread runs. A warp is one worker; its lane is what backend/cuda will
-// give a row. (Nothing is run: the functors are empty.)
+// Every row functor, compiled for a GPU: the same source that a CPU thread runs, with the lane that a warp of backend/cuda has.
+// (Nothing is run: the functors are empty.)
 #include <afire/afire.hpp>
+#include <afire/backend/cuda.hpp>
 
 using namespace afire;
 
-struct Warp {
-  static constexpr Index width = 32;
-  Index id;
-
-  template <class F>
-  __device__ void each(Index n, F f) const {
-    for (Index c = id; c < n; c += width) f(c);
-  }
-  template <class F>
-  __device__ auto sum_over(Index n, F f) const {
-    std::remove_cvref_t<decltype(f(Index{}))> sum = 0;
-    for (Index c = id; c < n; c += width) sum += f(c);
-    for (int half = 16; half > 0; half /= 2) sum += __shfl_xor_sync(~0u, sum, half);
-    return sum;
-  }
-  template <class F>
-  __device__ auto max_over(Index n, F f) const {
-    auto most = f(id < n ? id : 0);
-    for (Index c = id; c < n; c += width) most = most < f(c) ? f(c) : most;
-    for (int half = 16; half > 0; half /= 2) {
-      auto const other = __shfl_xor_sync(~0u, most, half);
-      most = most < other ? other : most;
-    }
-    return most;
-  }
-  template <class F>
-  __device__ void once(F f) const {
-    if (id == 0) f();
-  }
-};
+template <class F>
+void on_warps(F f) { cuda_warp_rows<<<1, threads_of_a_block>>>(f, 1); }
 
 template <class F>
-__global__ void rows(F f, Index n) {
-  Index const row = blockIdx.x;
-  if (row < n) f(Warp{threadIdx.x}, row);
-}
-
-template <class F>
-__global__ void elements(F f, Index n) {
-  Index const i = static_cast<Index>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (i < n) f(i);
-}
-
-template <class F>
-void on_warps(F f) { rows<<<1, 32>>>(f, 1); }
-
-template <class F>
-void on_threads(F f) { elements<<<1, 256>>>(f, 256); }
+void on_threads(F f) { cuda_elements<<<1, threads_of_a_block>>>(f, 1); }
 
 template <class T>
 void all() {

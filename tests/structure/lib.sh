@@ -4,7 +4,7 @@ set -euo pipefail
 export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 flags=(-std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fmessage-length=0 "-I$root/include")
-third_party='oneapi/|dnnl|Eigen/|png[.]h|jpeglib[.]h|turbojpeg[.]h|mpi[.]h|nccl[.]h'
+third_party='oneapi/|dnnl|Eigen/|png[.]h|jpeglib[.]h|turbojpeg[.]h|mpi[.]h|nccl[.]h|cublasLt[.]h'
 
 # Where headers of other projects lie that are not in the compiler's own path: given by CMake, separated by colons.
 IFS=: read -r -a others <<<"${AFIRE_INCLUDES:-}"

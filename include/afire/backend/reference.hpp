@@ -13,6 +13,7 @@
 namespace afire {
 
 struct reference_tag : any_tag {};
+constexpr bool reads_host_memory(reference_tag) { return true; }
 
 struct Reference {
   using tag = reference_tag;

@@ -21,6 +21,11 @@ namespace afire {
 // Every backend's tag derives from it: code that suits all of them takes any_tag, faster code for one takes that one's tag.
 struct any_tag {};
 
+// Whether verbs read the host's memory as their own. Where they don't, films are copied to theirs first (ssl/staging.hpp).
+constexpr bool reads_host_memory(any_tag) { return false; }
+template <class B>
+constexpr bool shares_host_memory() { return reads_host_memory(typename B::tag{}); }
+
 // A batch of matrices: element (b, i, j) is data[b * batch_stride + i * row_stride + j * col_stride]; one of the last two is 1.
 template <class T>
 struct Matrices {

@@ -19,6 +19,12 @@ struct error : std::runtime_error {          // what(): one sentence that names 
   using std::runtime_error::runtime_error;
 };
 
+// A piece of memory that could not be had, in bytes; who knows what it was for says so and what would fit.
+struct not_enough_memory : error {
+  not_enough_memory(std::string const& sentence, Index asked_, Index free_) : error(sentence), asked(asked_), free(free_) {}
+  Index asked, free;
+};
+
 // A word of a sentence, or a number that becomes one. It looks at texts and keeps none.
 class Word {
  public:

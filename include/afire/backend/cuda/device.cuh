@@ -1,0 +1,117 @@
+// afire/backend/cuda/device.cuh -- a GPU to compute on: its stream, its memory, copies in and out
+//
+//   Cuda gpu;                              Cuda second{.device = 1};
+//   auto x = allocate<float>(gpu, n);      upload(gpu, host, x.view());      download(gpu, x.view(), host);
+//
+// All work of a backend object goes into one stream, in order. It belongs to the thread that computes with it; copies of the object share
+// the stream. What a copy out gives has been waited for; a copy in has left the host's memory when it returns.
+#pragma once
+#include <afire/backend/cuda/check.cuh>
+
+#include <memory>
+
+#include <afire/backend/cuda/products.cuh>
+#include <afire/core/backend.hpp>
+
+namespace afire {
+
+struct cuda_tag : any_tag {};
+
+// What a Cuda object holds open as long as it or a copy of it lives.
+class CudaDevice {
+ public:
+  static constexpr std::size_t workspace_bytes = std::size_t{32} << 20;        // for cuBLASLt
+  static constexpr Index partial_bytes = 8192;                                 // for sums, on both sides
+  static constexpr Index most_biases = 65536;                                  // columns of a product with a rounded bias
+
+  explicit CudaDevice(int device) : device_(device) {
+    int devices = 0;
+    check_cuda(cudaGetDeviceCount(&devices), "looking for GPUs");
+    expects(0 <= device && device < devices, "cuda: there is no device ", device, "; ", devices, devices == 1 ? " is" : " are",
+            " visible, counted from 0");
+    check_cuda(cudaSetDevice(device), "choosing the device");
+    check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
+    check_cublas(cublasLtCreate(&cublas_), "starting cuBLASLt");
+    check_cuda(cudaMalloc(&workspace_, workspace_bytes), "allocating the workspace of products");
+    check_cuda(cudaMalloc(&bias_, most_biases * 2), "allocating room for a bias");
+    check_cuda(cudaMalloc(&partial_, partial_bytes), "allocating room for sums");
+    check_cuda(cudaMallocHost(&partial_host_, partial_bytes), "allocating room for sums on the host");
+  }
+  CudaDevice(CudaDevice const&) = delete;
+  ~CudaDevice() {
+    cudaFreeHost(partial_host_), cudaFree(partial_), cudaFree(bias_), cudaFree(workspace_);
+    cublasLtDestroy(cublas_), cudaStreamDestroy(stream_);
+  }
+
+  int number() const { return device_; }
+  cudaStream_t stream() const { return stream_; }
+  cublasLtHandle_t cublas() const { return cublas_; }
+  void* workspace() const { return workspace_; }
+  template <class T>
+  View<T, 1> bias(Index columns) const {                                       // (columns)
+    expects(columns * static_cast<Index>(sizeof(T)) <= most_biases * 2, "cuda: a product of ", columns, " columns with a bias; ",
+            most_biases, " are the most");
+    return View<T, 1>(static_cast<T*>(bias_), columns);
+  }
+  template <class S>
+  S* partial() const { return static_cast<S*>(partial_); }               // on the device
+  template <class S>
+  S* partial_host() const { return static_cast<S*>(partial_host_); }     // pinned
+  CudaProducts& products() { return products_; }
+  void wait() const { check_cuda(cudaStreamSynchronize(stream_), "waiting for the device"); }
+
+ private:
+  int device_;
+  cudaStream_t stream_ = nullptr;
+  cublasLtHandle_t cublas_ = nullptr;
+  void *workspace_ = nullptr, *bias_ = nullptr, *partial_ = nullptr, *partial_host_ = nullptr;
+  CudaProducts products_;
+};
+
+struct Cuda {
+  using tag = cuda_tag;
+  int device = 0;
+  std::shared_ptr<CudaDevice> on = std::make_shared<CudaDevice>(device);
+};
+
+// The name of the device, for reports.
+inline std::string device_name(Cuda const& be) {
+  cudaDeviceProp about{};
+  check_cuda(cudaGetDeviceProperties(&about, be.device), "asking the device for its name");
+  return about.name;
+}
+
+inline void free_cuda(void* p) { cudaFree(p); }
+
+template <class B>
+Memory allocate_bytes(cuda_tag, B& be, Index bytes) {
+  void* p = nullptr;
+  auto const size = static_cast<std::size_t>(bytes > 0 ? bytes : 1);
+  if (cudaError_t const code = cudaMalloc(&p, size); code == cudaErrorMemoryAllocation) {
+    cudaGetLastError();                    // the error is told, not kept
+    std::size_t free = 0, all = 0;
+    check_cuda(cudaMemGetInfo(&free, &all), "asking how much memory is free");
+    throw not_enough_memory(text("cuda: device ", be.device, " has ", free >> 20, " of ", all >> 20, " MiB free, ", size >> 20,
+                                 " MiB are needed in one piece"),
+                            bytes, static_cast<Index>(free));
+  } else {
+    check_cuda(code, "allocating memory of the device");
+  }
+  check_cuda(cudaMemsetAsync(p, 0, size, be.on->stream()), "clearing memory of the device");
+  return {p, free_cuda};
+}
+
+template <class B>
+void upload_bytes(cuda_tag, B& be, void const* host, void* to, Index bytes) {
+  check_cuda(cudaMemcpyAsync(to, host, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, be.on->stream()), "copying to the device");
+  be.on->wait();                           // pinned memory would be read later: the caller may change it now
+}
+
+template <class B>
+void download_bytes(cuda_tag, B& be, void const* from, void* host, Index bytes) {
+  check_cuda(cudaMemcpyAsync(host, from, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost, be.on->stream()),
+             "copying from the device");
+  be.on->wait();
+}
+
+}  // namespace afire
