@@ -102,9 +102,12 @@
 #include <afire/ssl/queue.hpp>
 #include <afire/ssl/queue_contrast.hpp>
 #include <afire/ssl/restoration.hpp>
+#include <afire/ssl/room.hpp>
 #include <afire/ssl/scorer.hpp>
 #include <afire/ssl/sight.hpp>
 #include <afire/ssl/sinkhorn_queue.hpp>
+#include <afire/ssl/staging.hpp>
+#include <afire/ssl/step_counts.hpp>
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/teaching.hpp>
 #include <afire/ssl/token_contrast.hpp>

@@ -98,6 +98,18 @@ void download(B& be, std::type_identity_t<View<const T, 1>> from, T* host) {
   download_bytes(typename B::tag{}, be, from.data, host, from.size() * static_cast<Index>(sizeof(T)));
 }
 
+// Calls write(view) with a view that verbs may write, after which `host` holds what they wrote.
+template <class B, class T, class F>
+void on_host(B& be, View<T, 1> host, F write) {
+  if constexpr (shares_host_memory<B>()) {
+    write(host);
+  } else {
+    Buffer<T> const there = allocate<T>(be, host.size());
+    write(there.view());
+    download(be, there.view(), host.data);
+  }
+}
+
 // fill: x = value everywhere.
 template <class T>
 struct Fill {

@@ -7,11 +7,12 @@
 //   Method<bf16, PerPositionHead, TransformerDecoder, Objective> method(be, {vit_small, {}, {}, objective}, batch);
 //   Terms terms = method.gradients(be, micro_batches, moment);          // gradients are added to method.student_store()
 //
-// Parts that the objective does not need are not there. Sight: ssl/sight.hpp. What goes with what: ssl/fits.hpp, docs/compose.md.
+// What the objective does not need is not there. Films and maps are the host's (ssl/staging.hpp). What goes with what: docs/compose.md.
 #pragma once
-#include <span>
-
 #include <afire/ssl/fits.hpp>
+#include <afire/ssl/room.hpp>
+#include <afire/ssl/staging.hpp>
+#include <afire/ssl/step_counts.hpp>
 #include <afire/ssl/teaching.hpp>
 
 namespace afire {
@@ -71,7 +72,8 @@ class Method {
   Terms gradients(B& be, std::span<Micro<Pixels>> micros, Moment moment) {
     Terms terms;
     begin(be, micros, moment, true);
-    for (auto& micro : micros) {
+    for (Index i = 0; i < std::ssize(micros); ++i) {
+      auto const micro = staging_.micro(be, micros, i);
       terms["loss"] += forward(be, micro, terms, true);
       backward(be, micro);
     }
@@ -86,14 +88,14 @@ class Method {
     Terms terms;
     Moment nowhere;
     begin(be, micros, nowhere, false);
-    for (auto& micro : micros) terms["loss"] += forward(be, micro, terms, false);
+    for (Index i = 0; i < std::ssize(micros); ++i) terms["loss"] += forward(be, staging_.micro(be, micros, i), terms, false);
     if (!micros.empty()) terms["lesion_share"] = lesion_share(micros[0]);
     return terms;
   }
 
   template <class B, class Pixels>
   void run_teacher(B& be, Pixels clean) requires(needs.teacher) {
-    teaching_.run(be, student_, clean, plan_.teacher);
+    teaching_.run(be, student_, staging_.films(be, clean), plan_.teacher);
   }
 
   // Tokens of clean films as they would be transferred: the teacher's where there is one. (encoded(), 1 + L, C)
@@ -103,10 +105,10 @@ class Method {
       run_teacher(be, clean);
       return plan_.teacher.encoder.tokens;
     } else if constexpr (Sight::every_patch) {
-      student_.encoder.forward(be, clean, plan_.encoder);
+      student_.encoder.forward(be, staging_.films(be, clean), plan_.encoder);
       return plan_.encoder.tokens;
     } else {
-      student_.encoder.forward(be, clean, plan_.whole_encoder);
+      student_.encoder.forward(be, staging_.films(be, clean), plan_.whole_encoder);
       return plan_.whole_encoder.tokens;
     }
   }
@@ -115,6 +117,12 @@ class Method {
   // The student's scores and film for what it sees.
   template <class B, class Pixels>
   void run_student(B& be, Pixels seen, View<const unsigned char, 2> lesion) {
+    look(be, staging_.films(be, seen), staging_.map(be, lesion));
+  }
+
+ private:
+  template <class B, class Pixels>
+  void look(B& be, Pixels seen, View<const unsigned char, 2> lesion) {
     student_.sight.forward(be, student_.encoder, seen, lesion, plan_.encoder, plan_.sight);
     scorer_.forward(be, student_.head, plan_.encoder.tokens, plan_.scored);
     if constexpr (needs.film) {
@@ -123,7 +131,6 @@ class Method {
     }
   }
 
- private:
   using ScorerOf = Scorer<T, decltype(Student::head), needs>;
   struct Plan {
     typename ViT<T>::Saved encoder, whole_encoder;                     // whole: of a student without a teacher that leaves patches out
@@ -141,7 +148,7 @@ class Method {
   Arena planned(B& be) {
     Arena counting;
     plan(counting);
-    Arena arena(counting, allocate<std::byte>(be, counting.bytes()));
+    Arena arena(counting, memory_for(be, counting, batch_));
     plan(arena);
     return arena;
   }
@@ -177,23 +184,14 @@ class Method {
   // Counts over the whole step, and the teacher's part in it.
   template <class B, class Pixels>
   void begin(B& be, std::span<Micro<Pixels>> micros, Moment& moment, bool learning) {
-    Index films = 0, lesions = 0, tokens = 0;
-    for (auto& m : micros) {
-      expects(m.lesion.rows() == images() && m.lesion.cols() == config_.vit.tokens(), "method: a micro-batch has a lesion map of shape ",
-              shape_text(m.lesion), ", the plan is for (", images(), ", ", config_.vit.tokens(), ")");
-      films += images(), tokens += m.lesion.size();
-      for (unsigned char l : m.lesion) lesions += l != 0;
-      student_.sight.check(m.lesion);
-    }
-    for (auto& m : micros) {
-      m.films = films, m.lesions = lesions, m.normal = tokens - lesions;
-      m.epoch = moment.epoch, m.patch = config_.vit.patch, m.channels = config_.vit.channels, m.grid = config_.vit.grid();
-    }
+    count_step(micros, config_.vit, images(), moment.epoch);
+    for (auto& m : micros) student_.sight.check(m.lesion);
     moment.films = static_cast<Index>(micros.size()) * teacher_images();
+    staging_.forget();
     if constexpr (needs.observes) {
       if (learning) {
-        for (auto& m : micros) {
-          run_teacher(be, teacher_pixels(m));
+        for (Index i = 0; i < std::ssize(micros); ++i) {
+          teaching_.run(be, student_, teacher_pixels(staging_.micro(be, micros, i)), plan_.teacher);
           config_.objective.observe(be, plan_.objective, plan_.teacher.scored.scores());
         }
         config_.objective.settle(be, plan_.objective, moment);
@@ -209,7 +207,7 @@ class Method {
     Outputs<T> out{};
     out.views = config_.views;
     if constexpr (needs.targets) teaching_.set_targets(be, student_, teacher_pixels(m), plan_.teacher, out);
-    run_student(be, m.seen, m.lesion);
+    look(be, m.seen, m.lesion);
     if constexpr (needs.tokens) out.tokens = plan_.scored.patch_tokens;
     scorer_.clear(be, plan_.scored);
     out.scores = plan_.scored.scores(), out.class_scores = plan_.scored.class_scores();
@@ -245,6 +243,7 @@ class Method {
   ParamStore<T> student_store_, teacher_store_;
   Plan plan_;
   Arena arena_;
+  Staging staging_;
 };
 
 }  // namespace afire

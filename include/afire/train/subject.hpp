@@ -42,12 +42,20 @@ Subject subject_of(Trainer& trainer) {
   s.look = [&](GreyPixels seen, View<const unsigned char, 2> map) { method.run_student(be, seen, map); };
   if constexpr (Method::needs.film)
     s.restored = [&, how = s.normalisation](View<float, 3> grey) {
-      grey_from_rows(be, method.patches(), config.vit.patch, config.vit.channels, how.mean, how.deviation, grey);
+      on_host(be, grey.flat(), [&](View<float, 1> here) {
+        grey_from_rows(be, method.patches(), config.vit.patch, config.vit.channels, how.mean, how.deviation,
+                       here.as(grey.extent[0], grey.extent[1], grey.extent[2]));
+      });
     };
-  s.encode = [&](GreyPixels clean, View<float, 3> tokens) { copy(be, method.encode(be, clean).flat(), tokens.flat()); };
+  s.encode = [&](GreyPixels clean, View<float, 3> tokens) {
+    auto const given = method.encode(be, clean).flat();
+    on_host(be, tokens.flat(), [&](View<float, 1> here) { copy(be, given, here); });
+  };
   if constexpr (Method::patch_teacher) {
     s.prototypes = method.scores().cols();
-    s.scores = [&](View<float, 3> scores) { copy(be, method.teacher_scores().flat(), scores.flat()); };
+    s.scores = [&](View<float, 3> scores) {
+      on_host(be, scores.flat(), [&](View<float, 1> here) { copy(be, method.teacher_scores().flat(), here); });
+    };
   }
   return s;
 }

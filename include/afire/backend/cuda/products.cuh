@@ -90,8 +90,8 @@ class CudaProduct {
   }
 
   static void describe(cublasLtMatrixLayoutOpaque_t& layout, CudaLayout const& l, cudaDataType_t type, Index batch) {
-    check_cublas(cublasLtMatrixLayoutInit(&layout, type, static_cast<std::uint64_t>(l.rows), static_cast<std::uint64_t>(l.cols), l.leading),
-                 "describing a matrix");
+    auto const rows = static_cast<std::uint64_t>(l.rows), cols = static_cast<std::uint64_t>(l.cols);
+    check_cublas(cublasLtMatrixLayoutInit(&layout, type, rows, cols, l.leading), "describing a matrix");
     if (batch == 1) return;
     std::int32_t const count = static_cast<std::int32_t>(batch);
     std::int64_t const stride = l.batch_stride;

@@ -1,0 +1,134 @@
+// A backend with memory of its own: a whole training, its validation and its checkpoints touch that memory through verbs and copies only,
+// and verbs touch no film of the host. What a GPU demands, on a CPU.
+#include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
+#include <afire/train/fit.hpp>
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+#include "tests/support/child.hpp"
+#include "tests/support/guarded.hpp"
+#include "tests/support/small_afire.hpp"
+#include "tests/support/temporary.hpp"
+
+using namespace afire;
+using namespace afire_test;
+
+namespace {
+
+struct Discs {
+  Index size() const { return 10; }
+  std::string name(Index row) const { return text("disc-", row); }
+  void load(Index row, View<std::uint8_t, 2> film) const {
+    for (Index y = 0; y < film.rows(); ++y)
+      for (Index x = 0; x < film.cols(); ++x) {
+        Index const dy = y - 12 - row % 3, dx = x - 12 + row % 4;
+        film(y, x) = static_cast<std::uint8_t>(dy * dy + dx * dx < 60 ? 150 + 5 * row + (x * y) % 7 : 30);
+      }
+  }
+};
+
+template <class B, class T>
+struct Run {
+  using Objective = decltype(afire_objective());
+  B be{};
+  Trainer<B, T, PerPositionHead, TransformerDecoder, SyntheticLesion, Objective, AdamW> trainer;
+
+  explicit Run(Index accumulate = 1)
+      : trainer(be, Compute<T>{}, small_vit, small_head, small_decoder, SyntheticLesion{}, Teacher<Ema>{}, afire_objective(),
+                AdamW{.lr = 1e-3}, TrainOptions{.batch = 4 / accumulate, .accumulate = accumulate, .seed = 5, .scale_lr = false}) {}
+};
+
+FitOptions options(std::string const& folder) {
+  return {.epochs = 2, .out = folder, .checkpoint_steps = 1, .keep = 9, .monitor_films = 6, .quiet = true};
+}
+
+// A copy of a batch whose films verbs cannot see.
+template <class S, int Rank>
+View<S, Rank> hidden(Guarded& be, View<S, Rank> x) {
+  void* const p = be.host->take(x.size() * static_cast<Index>(sizeof(S)));
+  std::memcpy(p, x.data, static_cast<std::size_t>(x.size()) * sizeof(S));
+  x.data = static_cast<S*>(p);
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("what is guarded cannot be touched, by the host or by a verb") {
+  CHECK(signal_of_child([] {
+          std::signal(SIGSEGV, SIG_DFL);
+          Guarded be;
+          auto const x = allocate<float>(be, 8);
+          x.data()[0] = 1;
+        }) == SIGSEGV);
+  CHECK(signal_of_child([] {
+          std::signal(SIGSEGV, SIG_DFL);
+          Guarded be;
+          float const one[1] = {1};
+          auto const x = allocate<float>(be, 1);
+          fill(be, x.view(), 0);
+          copy(be, hidden(be, View<const float, 1>(one, 1)), x.view());
+        }) == SIGSEGV);
+}
+
+TEST_CASE_TEMPLATE("training on memory of its own gives the bits of the host's", T, float, bf16) {
+  TemporaryFolder const folder;
+  for (Index const accumulate : {Index{1}, Index{2}}) {
+    std::string const name = std::to_string(accumulate);
+    Run<Reference, T> host(accumulate);
+    Run<Guarded, T> own(accumulate);
+    Discs const films;
+    fit(host.trainer, films, &films, options(folder / "host" + name));
+    fit(own.trainer, films, &films, options(folder / "own" + name));
+    CHECK(own.be.verbs > 1000);
+    for (Index step = 1; step <= 4; ++step)
+      CHECK(read_file(checkpoint_name(folder / "own" + name, step)) == read_file(checkpoint_name(folder / "host" + name, step)));
+    CHECK(read_file(folder / "own" + name + "/best.safetensors") == read_file(folder / "host" + name + "/best.safetensors"));
+    auto const a = read_log(folder / "own" + name), b = read_log(folder / "host" + name);
+    REQUIRE(a.columns == b.columns);
+    REQUIRE(a.rows.size() == b.rows.size());
+    for (std::size_t i = 0; i < a.rows.size(); ++i)
+      for (std::size_t c = 0; c < a.columns.size(); ++c)
+        if (a.columns[c] != "waiting" && a.columns[c] != "films_per_second" && std::isfinite(b.rows[i][c]))
+          CHECK_MESSAGE(a.rows[i][c] == b.rows[i][c], a.columns[c]);
+  }
+}
+
+TEST_CASE("a checkpoint of the host resumes on memory of its own, and back") {
+  TemporaryFolder const folder;
+  Discs const films;
+  Run<Reference, float> whole;
+  fit(whole.trainer, films, &films, options(folder / "whole"));
+  FitOptions first = options(folder / "both"), second = options(folder / "both");
+  first.steps = 1, second.steps = 3, second.resume = true;
+  Run<Reference, float> begun, resumed;
+  Run<Guarded, float> middle;
+  fit(begun.trainer, films, &films, first);
+  fit(middle.trainer, films, &films, second);
+  second.steps = 0;
+  fit(resumed.trainer, films, &films, second);
+  CHECK(read_file(checkpoint_name(folder / "both", 4)) == read_file(checkpoint_name(folder / "whole", 4)));
+}
+
+TEST_CASE("verbs see copies of the films, whether they come at once or in parts") {
+  SmallBatch const batch(small_vit, 4, 3);
+  for (Index const parts : {Index{1}, Index{2}}) {
+    Run<Guarded, float> own(parts);
+    Run<Reference, float> host(parts);
+    own.trainer.schedule(4, 2), host.trainer.schedule(4, 2);
+    std::vector<Micro<ImagePixels<float>>> theirs, ours;
+    for (Index p = 0; p < parts; ++p) {
+      theirs.push_back(batch.micro(p * 4 / parts, 4 / parts));
+      auto m = theirs.back();
+      m.seen.image = hidden(own.be, m.seen.image), m.clean.image = hidden(own.be, m.clean.image), m.lesion = hidden(own.be, m.lesion);
+      ours.push_back(m);
+    }
+    for (int step = 0; step < 3; ++step) {
+      Terms const a = own.trainer.step(std::span(ours)), b = host.trainer.step(std::span(theirs));
+      for (auto& t : b) CHECK_MESSAGE(a.at(t.name) == t.value, t.name);
+    }
+    Terms const a = own.trainer.method().losses(own.be, std::span(ours)), b = host.trainer.method().losses(host.be, std::span(theirs));
+    for (auto& t : b) CHECK_MESSAGE(a.at(t.name) == t.value, t.name);
+  }
+}
