@@ -1,25 +1,29 @@
 # The optional parts of afire: each is a target afire::NAME that brings one library and nothing else.
 # Read by afire's own build and, installed, by find_package(afire COMPONENTS ...). A part is found or missing, in one line.
 
-set(afire_components openmp onednn eigen png jpeg)
+set(afire_components openmp onednn eigen png jpeg cuda)
+set(afire_components_of_nvcc cuda)                               # linked only to what nvcc compiles
 
 set(afire_with_openmp "all cores are used")
 set(afire_with_onednn "backend OneDnn: float and bf16 at the speed of the machine")
 set(afire_with_eigen "backend EigenCpu")
 set(afire_with_png "PNG films are read, pictures are written")
 set(afire_with_jpeg "JPEG films are read")
+set(afire_with_cuda "backend Cuda, in .cu files")
 
 set(afire_without_openmp "everything runs in one thread")
 set(afire_without_onednn "no backend OneDnn; EigenCpu or Reference run instead, in float")
 set(afire_without_eigen "no backend EigenCpu; OneDnn or Reference run instead")
 set(afire_without_png "PNG films cannot be read nor pictures written")
 set(afire_without_jpeg "JPEG films cannot be read")
+set(afire_without_cuda "no backend Cuda; everything runs on the CPU")
 
 set(afire_package_openmp "comes with the compiler; for clang: libomp-dev")
 set(afire_package_onednn libdnnl-dev)
 set(afire_package_eigen libeigen3-dev)
 set(afire_package_png libpng-dev)
 set(afire_package_jpeg libjpeg62-turbo-dev)
+set(afire_package_cuda "nvidia-cuda-toolkit, or NVIDIA's own")
 
 # Sets `library` to what has to be linked and `what` to its version, in the caller's scope; empty where missing.
 macro(afire_look_for_openmp)
@@ -75,6 +79,14 @@ macro(afire_look_for_jpeg)
   if(TARGET JPEG::JPEG)
     set(library JPEG::JPEG)
     set(what "libjpeg ${JPEG_VERSION}")
+  endif()
+endmacro()
+
+macro(afire_look_for_cuda)
+  find_package(CUDAToolkit QUIET)
+  if(TARGET CUDA::cublasLt)
+    set(library CUDA::cublasLt CUDA::cudart)
+    set(what "CUDA ${CUDAToolkit_VERSION}")
   endif()
 endmacro()
 

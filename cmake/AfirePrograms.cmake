@@ -4,7 +4,7 @@
 add_library(afire_found INTERFACE)
 target_link_libraries(afire_found INTERFACE afire::afire)
 foreach(component IN LISTS afire_components)
-  if(TARGET afire::${component})
+  if(TARGET afire::${component} AND NOT component IN_LIST afire_components_of_nvcc)
     string(TOUPPER ${component} name)
     target_link_libraries(afire_found INTERFACE afire::${component})
     target_compile_definitions(afire_found INTERFACE AFIRE_HAVE_${name})

@@ -33,7 +33,7 @@ Tensor<T, Rank> exact_tensor(std::uint64_t seed, N... sizes) {
 template <class T>
 struct Logarithm {                         // no sum of these is exact
   View<const T, 1> x;
-  Accum<T> operator()(Index i) const { return wide(x(i)) * static_cast<Accum<T>>(std::log(1.5 + static_cast<double>(i % 1000))); }
+  AFIRE_HD Accum<T> operator()(Index i) const { return wide(x(i)) * static_cast<Accum<T>>(std::log(1.5 + static_cast<double>(i % 1000))); }
 };
 
 template <class T, class B>

@@ -10,7 +10,7 @@
 //   for_each_row(cpu, x.rows(), Scale{x});
 //
 // Scalar is the CPU's lane. Its sums are 16 partial sums added as a tree, so that the compiler may use vector registers of any
-// width without -ffast-math and every width gives the same bits. The GPU's lane (32 threads of a warp) has the same members.
+// width without -ffast-math and every width gives the same bits. A GPU's lane (backend/team_lane.hpp) has the same members.
 #pragma once
 #include <type_traits>
 

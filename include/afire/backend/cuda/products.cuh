@@ -93,11 +93,11 @@ class CudaProduct {
     auto const rows = static_cast<std::uint64_t>(l.rows), cols = static_cast<std::uint64_t>(l.cols);
     check_cublas(cublasLtMatrixLayoutInit(&layout, type, rows, cols, l.leading), "describing a matrix");
     if (batch == 1) return;
-    std::int32_t const count = static_cast<std::int32_t>(batch);
-    std::int64_t const stride = l.batch_stride;
-    check_cublas(cublasLtMatrixLayoutSetAttribute(&layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count, sizeof count), "describing a matrix");
-    check_cublas(cublasLtMatrixLayoutSetAttribute(&layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &stride, sizeof stride),
-                 "describing a matrix");
+    auto const set = [&](cublasLtMatrixLayoutAttribute_t what, auto value) {
+      check_cublas(cublasLtMatrixLayoutSetAttribute(&layout, what, &value, sizeof value), "describing a matrix");
+    };
+    set(CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, static_cast<std::int32_t>(batch));
+    set(CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, static_cast<std::int64_t>(l.batch_stride));
   }
 
   void choose(cublasLtHandle_t handle, CudaProductKey const& k) {

@@ -1,0 +1,31 @@
+// tests/support/on_device.hpp -- the main of a program that tests the GPU that is there, with the test bodies of the CPU (one .cu file)
+//
+// Tensors lie in memory that both sides see (operator new below gives it), and every launch is waited for: so a body that hands a Tensor to
+// a verb and reads it afterwards is right for a GPU too. Without a GPU the program says so and ends with 77.
+#pragma once
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <afire/backend/cuda.hpp>
+#include <doctest/doctest.h>
+
+void* operator new(std::size_t bytes, std::align_val_t, std::nothrow_t const&) noexcept {
+  void* p = nullptr;
+  return cudaMallocManaged(&p, bytes) == cudaSuccess ? p : nullptr;
+}
+void operator delete(void* p, std::align_val_t) noexcept { cudaFree(p); }
+
+int main(int count, char** words) {
+  setenv("CUDA_LAUNCH_BLOCKING", "1", 1);
+  try {
+    afire::Cuda const gpu;
+    std::printf("%s\n", afire::device_name(gpu).c_str());
+  } catch (afire::error const& e) {
+    std::printf("%s\n", e.what());
+    return 77;
+  }
+  doctest::Context context(count, words);
+  return context.run();
+}
