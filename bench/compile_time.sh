@@ -3,7 +3,7 @@
 #
 #   a core header                0.6 s
 #   any header                   1.2 x the standard headers that it reads, directly or through others
-#   afire.hpp, all of it         1.5 s
+#   afire.hpp                    1.5 s
 #   a composition's own file     6 s and 600 MB                     (bench/compile_time/*.cpp, and examples/course)
 #
 # Processor seconds, the least of some runs.

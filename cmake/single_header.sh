@@ -7,8 +7,8 @@
 # Every header of afire comes once, where it is first read; #include of others and everything else stay as they are.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-[ $# -gt 0 ] || set -- afire/afire.hpp
 cd "$root/include"
+[ $# -gt 0 ] || set -- afire/afire.hpp afire/*.hpp
 version=$(sed -nE 's/^#define AFIRE_VERSION "(.*)"/\1/p' afire/core/config.hpp)
 printf '// afire %s in one file, made by cmake/single_header.sh from %s\n// Apache License 2.0. Do not edit: edit the headers.\n#pragma once\n' "$version" "$*"
 printf '%s\n' "$@" | awk '

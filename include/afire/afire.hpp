@@ -1,7 +1,10 @@
-// afire/afire.hpp -- all of afire that needs no third party; backends on libraries and film readers are included beside it
+// afire/afire.hpp -- what composes and trains a method, without third parties; backends on libraries and film readers are included beside it
 //
 //   #include <afire/afire.hpp>
 //   #include <afire/backend/onednn.hpp>
+//
+// What judges a trained encoder is in afire/eval.hpp, other people's weights in afire/weights.hpp, pictures and reports in
+// afire/picture.hpp, checks of gradients in afire/testing.hpp: a composition reads none of them, and compiles sooner without.
 #pragma once
 #include <afire/core/arena.hpp>
 #include <afire/core/backend.hpp>
@@ -142,34 +145,20 @@
 #include <afire/data/views.hpp>
 #include <afire/data/where.hpp>
 
-#include <afire/io/differences.hpp>
 #include <afire/io/dtype.hpp>
 #include <afire/io/file.hpp>
 #include <afire/io/json.hpp>
 #include <afire/io/json_parse.hpp>
 #include <afire/io/json_value.hpp>
-#include <afire/io/layout.hpp>
-#include <afire/io/layout_names.hpp>
-#include <afire/io/layout_weights.hpp>
 #include <afire/io/mapped.hpp>
-#include <afire/io/pickle.hpp>
-#include <afire/io/pickle_value.hpp>
-#include <afire/io/pth.hpp>
-#include <afire/io/pth_legacy.hpp>
-#include <afire/io/pth_tensor.hpp>
 #include <afire/io/safetensors.hpp>
 #include <afire/io/safetensors_writer.hpp>
-#include <afire/io/tensor_file.hpp>
-#include <afire/io/weight.hpp>
-#include <afire/io/zip.hpp>
 
 #include <afire/train/checkpoint.hpp>
 #include <afire/train/concepts.hpp>
 #include <afire/train/fit.hpp>
-#include <afire/train/fit_weights.hpp>
 #include <afire/train/interrupt.hpp>
 #include <afire/train/log.hpp>
-#include <afire/train/model_of_weights.hpp>
 #include <afire/train/optimizer.hpp>
 #include <afire/train/parameter_groups.hpp>
 #include <afire/train/progress.hpp>
@@ -181,41 +170,3 @@
 #include <afire/train/update_rules.hpp>
 #include <afire/train/update_segment.hpp>
 #include <afire/train/validation.hpp>
-
-#include <afire/eval/anomaly.hpp>
-#include <afire/eval/binary.hpp>
-#include <afire/eval/bootstrap.hpp>
-#include <afire/eval/calibration.hpp>
-#include <afire/eval/cluster.hpp>
-#include <afire/eval/collapse.hpp>
-#include <afire/eval/components.hpp>
-#include <afire/eval/covariance.hpp>
-#include <afire/eval/delong.hpp>
-#include <afire/eval/eigen_symmetric.hpp>
-#include <afire/eval/few_labels.hpp>
-#include <afire/eval/kmeans.hpp>
-#include <afire/eval/knn.hpp>
-#include <afire/eval/metrics.hpp>
-#include <afire/eval/multiclass.hpp>
-#include <afire/eval/multilabel.hpp>
-#include <afire/eval/newton.hpp>
-#include <afire/eval/partition.hpp>
-#include <afire/eval/pca.hpp>
-#include <afire/eval/probe.hpp>
-#include <afire/eval/softmax_probe.hpp>
-
-#include <afire/picture/axis.hpp>
-#include <afire/picture/colour.hpp>
-#include <afire/picture/colour_key.hpp>
-#include <afire/picture/curves.hpp>
-#include <afire/picture/heat_map.hpp>
-#include <afire/picture/intervals.hpp>
-#include <afire/picture/markup.hpp>
-#include <afire/picture/panels.hpp>
-#include <afire/picture/report.hpp>
-#include <afire/picture/scatter.hpp>
-#include <afire/picture/style.hpp>
-#include <afire/picture/svg.hpp>
-
-#include <afire/testing/compare.hpp>
-#include <afire/testing/gradcheck.hpp>
