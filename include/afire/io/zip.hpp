@@ -36,11 +36,11 @@ class ZipArchive {
 
   ZipArchive(View<const std::byte, 1> all, std::string what) : all_(all), what_(std::move(what)) {
     std::byte const* at = read_end_record();
-    struct Extent {
+    struct Piece {
       std::uint64_t begin, end;
       std::string_view name;
     };
-    std::vector<Extent> extents;
+    std::vector<Piece> pieces;
     std::byte const* const end = at + directory_bytes_;
     for (std::uint64_t n = 0; n < count_; ++n) {
       expects(end - at >= 46 && little<std::uint32_t>(at) == 0x02014B50, what_, ": entry ", n, " of its zip directory is broken");
@@ -52,14 +52,14 @@ class ZipArchive {
       expects(d.method() != 0 || d.packed == d.unpacked, what_, ": the zip entry ", quoted(name), " is stored, but its two sizes differ");
       auto const data = data_of(d, name);
       expects(entries_.insert({name, {data, d.method() != 0}}).second, what_, ": two zip entries are called ", quoted(name));
-      extents.push_back({d.offset, static_cast<std::uint64_t>(data.end() - all_.data), name});
+      pieces.push_back({d.offset, static_cast<std::uint64_t>(data.end() - all_.data), name});
       at += d.bytes();
     }
     expects(at == end, what_, ": its zip directory has ", end - at, " bytes after its last entry");
-    std::sort(extents.begin(), extents.end(), [](Extent const& a, Extent const& b) { return a.begin < b.begin; });
-    for (std::size_t i = 1; i < extents.size(); ++i)
-      expects(extents[i - 1].end <= extents[i].begin, what_, ": the zip entries ", quoted(extents[i - 1].name), " and ",
-              quoted(extents[i].name), " overlap");
+    std::sort(pieces.begin(), pieces.end(), [](Piece const& a, Piece const& b) { return a.begin < b.begin; });
+    for (std::size_t i = 1; i < pieces.size(); ++i)
+      expects(pieces[i - 1].end <= pieces[i].begin, what_, ": the zip entries ", quoted(pieces[i - 1].name), " and ",
+              quoted(pieces[i].name), " overlap");
   }
 
   auto begin() const { return entries_.begin(); }        // of (name, Entry), sorted by name
