@@ -1,4 +1,5 @@
 // The lanes of a GPU, run on the CPU: every verb gives what the reference gives, whatever the order in which workers take turns.
+#include <afire/backend/column_tile.hpp>
 #include <afire/testing/compare.hpp>
 #include <doctest/doctest.h>
 
@@ -71,4 +72,20 @@ TEST_CASE_TEMPLATE("every verb on a GPU's lanes gives what the reference gives",
       CHECK_MESSAGE(d.worst < 1e-12, report(d));
     }
   }
+}
+
+TEST_CASE("tiles of columns add up to the columns, whatever their number and that of the rows") {
+  for (Index const N : {1, 63, 64, 700, 1300})
+    for (Index const C : {1, 31, 32, 33, 75}) {
+      auto const x = random_tensor<double, 2>(7, N, C);
+      Tensor<double, 2> partial(column_chunks, C);
+      using Tile = ColumnTile<ElementOf<double>, double>;
+      for_each_row_of_teams<EmulatedWarp>(Tile::tiles(C) * column_chunks, Tile{{x}, N, partial});
+      for (Index c = 0; c < C; ++c) {
+        double sum = 0, want = 0;
+        for (Index k = 0; k < column_chunks; ++k) sum += partial(k, c);
+        for (Index n = 0; n < N; ++n) want += x(n, c);
+        CHECK(sum == doctest::Approx(want).epsilon(1e-12));
+      }
+    }
 }

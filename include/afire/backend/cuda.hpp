@@ -12,6 +12,7 @@
 #include <cublasLt.h>
 
 #include <afire/backend/cuda/check.cuh>
+#include <afire/backend/cuda/column_sum.cuh>
 #include <afire/backend/cuda/device.cuh>
 #include <afire/backend/cuda/gemm.cuh>
 #include <afire/backend/cuda/launch.cuh>

@@ -40,10 +40,14 @@ struct AddChunks {                         // out(c) += sum of its chunks
 };
 
 template <class B, class F, class S>
-void add_column_sums(B& be, Index N, F f, View<S, 1> out, View<S, 2> partial) {
-  View<S, 2> const sums(partial.data, column_chunks, out.size());
+void add_column_sums(any_tag, B& be, Index N, F f, View<S, 1> out, View<S, 2> sums) {
   for_each_row(be, column_chunks, ColumnChunk<F, S>{f, N, sums});
   for_each(be, out.size(), AddChunks<S>{sums, out});
+}
+
+template <class B, class F, class S>
+void add_column_sums(B& be, Index N, F f, View<S, 1> out, View<S, 2> partial) {
+  add_column_sums(typename B::tag{}, be, N, f, out, View<S, 2>(partial.data, column_chunks, out.size()));
 }
 
 template <class T>

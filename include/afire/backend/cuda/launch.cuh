@@ -68,12 +68,24 @@ void for_each(cuda_tag, B& be, Index n, F f) {
   check_launch();
 }
 
+// A warp a row, or a block a row, whatever their number.
+template <class B, class F>
+void for_each_warp(B& be, Index n, F f) {
+  if (n == 0) return;
+  cuda_warp_rows<<<cuda_blocks(n, threads_of_a_block / 32), threads_of_a_block, 0, be.on->stream()>>>(f, n);
+  check_launch();
+}
+template <class B, class F>
+void for_each_block(B& be, Index n, F f) {
+  if (n == 0) return;
+  cuda_block_rows<<<cuda_blocks(n, 1), threads_of_a_block, 0, be.on->stream()>>>(f);
+  check_launch();
+}
+
 template <class B, class F>
 void for_each_row(cuda_tag, B& be, Index n, F f) {
-  if (n == 0) return;
-  if (n < rows_that_fill) cuda_block_rows<<<cuda_blocks(n, 1), threads_of_a_block, 0, be.on->stream()>>>(f);
-  else cuda_warp_rows<<<cuda_blocks(n, threads_of_a_block / 32), threads_of_a_block, 0, be.on->stream()>>>(f, n);
-  check_launch();
+  if (n < rows_that_fill) for_each_block(be, n, f);
+  else for_each_warp(be, n, f);
 }
 
 template <class F, class S>
