@@ -63,7 +63,8 @@ endforeach()
 add_test(NAME structure/compile-time COMMAND bash ${PROJECT_SOURCE_DIR}/bench/compile_time.sh --check)
 set_tests_properties(structure/compile-time PROPERTIES RUN_SERIAL ON TIMEOUT 900)
 
-file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cuda/*.cu ${PROJECT_SOURCE_DIR}/examples/cuda/*.cu)
+file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cuda/*.cu ${PROJECT_SOURCE_DIR}/examples/cuda/*.cu
+     ${PROJECT_SOURCE_DIR}/bench/gpu/*.cu)
 foreach(file IN LISTS kernels)
   get_filename_component(name ${file} NAME_WE)
   afire_script_test(cuda/${name} cuda ${file})

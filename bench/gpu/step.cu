@@ -1,0 +1,56 @@
+// bench/gpu/step.cu -- one whole training step of AFiRe in bf16 on the GPU: a line of JSON for each batch
+//
+//   step MODEL BATCH...                     MODEL: tiny, small, base;   ./run gpu step runs all of them
+//
+// images_per_second and tflops of the step; gemm_tflops: one large product measured in the same process just before; mfu: their ratio;
+// arena_mib: activations. Without a GPU: one sentence, and it ends with 77.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <afire/backend/cuda.hpp>
+#include <afire/ssl/cost.hpp>
+#include <afire/ssl/masking.hpp>
+#include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
+#include <afire/train/trainer.hpp>
+#include <bench/support/gemm_rate.hpp>
+
+using namespace afire;
+
+void measure(Cuda& gpu, char const* model, ViTConfig const& vit, Index batch) {
+  auto const objective = TokenContrast{Sinkhorn{.iterations = 3}} + 1.0 * Restoration<Everywhere>{};
+  Trainer trainer{gpu, Compute<bf16>{}, vit, PerPositionHead{}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, objective,
+                  AdamW{.lr = 1e-4}, TrainOptions{.batch = batch}};
+  trainer.schedule(1000, 10);
+  Tensor<unsigned char, 3> film(batch, vit.image, vit.image);
+  Tensor<unsigned char, 2> lesion(batch, vit.tokens());
+  for (Index i = 0; i < film.size(); ++i) film.data()[i] = static_cast<unsigned char>(i * 31 >> 4);
+  for (Index b = 0; b < batch; ++b)                                    // 36 of 196 patches
+    for (Index j = 0; j < vit.tokens(); ++j) lesion(b, j) = j % 14 >= 4 && j % 14 < 10 && j / 14 >= 3 && j / 14 < 9;
+  GreyPixels const pixels{film.view(), imagenet()};
+  Micro<GreyPixels> micro{pixels, pixels, lesion.view()};
+  for (int k = 0; k < 3; ++k) trainer.step(std::span(&micro, 1));      // the first choose how to multiply
+  double const gemm = bench::gemm_rate<bf16>(gpu, batch * (1 + vit.tokens()), 4 * vit.width, vit.width);
+  constexpr int steps = 10;
+  double const begin = bench::seconds();
+  for (int k = 0; k < steps; ++k) trainer.step(std::span(&micro, 1));
+  gpu.on->wait();
+  double const rate = static_cast<double>(batch) * steps / (bench::seconds() - begin);
+  double const flops = rate * step_flops(vit, PerPositionHead{}, TransformerDecoder{});
+  std::printf("{\"device\": \"%s\", \"model\": \"%s\", \"batch\": %td, \"images_per_second\": %.1f, \"tflops\": %.1f, \"gemm_tflops\": %.1f, "
+              "\"mfu\": %.3f, \"arena_mib\": %td}\n",
+              device_name(gpu).c_str(), model, batch, rate, flops * 1e-12, gemm * 1e-12, flops / gemm, trainer.method().arena().bytes() >> 20);
+}
+
+int main(int count, char** words) {
+  try {
+    Cuda gpu;
+    char const* const model = count > 1 ? words[1] : "small";
+    ViTConfig const vit = !std::strcmp(model, "base") ? vit_base : !std::strcmp(model, "tiny") ? vit_tiny : vit_small;
+    for (int k = 2; k < (count > 2 ? count : 3); ++k) measure(gpu, model, vit, count > 2 ? std::atoll(words[k]) : 64);
+  } catch (error const& e) {
+    std::printf("%s\n", e.what());
+    return 77;
+  }
+}
