@@ -24,7 +24,13 @@ struct ChosenRestoration : Restoration<Everywhere> {
 };
 
 inline ViTConfig vit_config(Settings const& s) {
-  ViTConfig const c{.image = s.image, .patch = s.patch, .channels = s.channels, .width = s.width, .depth = s.depth, .heads = s.heads};
+  demands(s.drop_path < 1, "--drop-path is ", s.drop_path, "; less than 1 is needed");
+  demands(s.drop_path == 0 || s.depth > 1, "--drop-path ", s.drop_path,
+      ": the first block never drops a branch, so --depth must be at least 2");
+  ViTConfig const c{.image = s.image, .patch = s.patch, .channels = s.channels, .width = s.width, .depth = s.depth, .heads = s.heads,
+                    .mlp_ratio = s.mlp_ratio, .registers = s.registers, .layer_scale = s.layer_scale,
+                    .learned_positions = s.positions == "learned", .front_positions = s.front_positions, .qkv_bias = s.qkv_bias,
+                    .drop_path = s.drop_path};
   try {
     expect_possible(c);
   } catch (error const& e) { throw Failure(ExitCode::usage, e.what()); }

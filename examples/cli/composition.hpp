@@ -15,7 +15,7 @@ namespace afire::cli {
 
 struct AnyTrainer;
 
-// Tokens of films: (B, S, S) of at most --batch films to (B, 1 + L, C), the class token first.
+// Tokens of films: (B, S, S) of at most --batch films to (B, 1 + R + L, C): class token, registers, patches.
 using Encoder = std::function<void(View<const unsigned char, 3>, View<float, 3>)>;
 
 // Fills a parameter of that name. Empty: the encoder has the weights that training with this seed begins with.

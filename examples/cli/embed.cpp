@@ -16,7 +16,7 @@ void write_features(AnyFilms const& films, Settings const& s, Encoder const& enc
   file.declare("class_token", Dtype::f32, {N, C});
   Tensor<float, 2> mean(N, C), first(N, C);
   each_tokens(films, s, encode, [&](Index row, View<const float, 2> tokens) {
-    auto const patches = tokens.slice(1, L);
+    auto const patches = patches_of(tokens, s);
     if (with_tokens) file.write("patch_tokens", patches.flat());
     mean_of_rows(patches, mean.view().row(row));
     std::copy_n(tokens.data, C, &first(row, 0));

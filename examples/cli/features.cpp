@@ -12,6 +12,11 @@ void mean_of_rows(View<const float, 2> rows, View<float, 1> mean) {
   }
 }
 
+View<const float, 2> patches_of(View<const float, 2> tokens, Settings const& s) {
+  Index const front = 1 + s.registers;
+  return tokens.slice(front, tokens.rows() - front);
+}
+
 FromCheckpoint from_checkpoint(Request const& r, std::string& why) {
   std::string config;
   {
@@ -42,7 +47,7 @@ void each_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode
                  std::function<void(Index, View<const float, 2>)> const& f) {
   Index const N = films.size(), L = (s.image / s.patch) * (s.image / s.patch);
   Tensor<unsigned char, 3> batch(s.batch, s.image, s.image);
-  Tensor<float, 3> tokens(s.batch, 1 + L, s.width);
+  Tensor<float, 3> tokens(s.batch, 1 + s.registers + L, s.width);
   for (Index at = 0; at < N; at += s.batch) {
     Index const count = std::min(s.batch, N - at);
     for (Index b = 0; b < count; ++b) films.load(at + b, batch.view().row(b));
@@ -54,7 +59,7 @@ void each_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode
 Tensor<float, 2> mean_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode) {
   Tensor<float, 2> mean(films.size(), s.width);
   each_tokens(films, s, encode, [&](Index row, View<const float, 2> tokens) {
-    mean_of_rows(tokens.slice(1, tokens.rows() - 1), mean.view().row(row));
+    mean_of_rows(patches_of(tokens, s), mean.view().row(row));
   });
   return mean;
 }

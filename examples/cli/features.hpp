@@ -2,7 +2,7 @@
 //
 //   std::string why;
 //   FromCheckpoint const from = from_checkpoint(request, why);              // its sizes, its weights, the backend of this call
-//   each_tokens(films, settings, encode, [&](Index row, View<const float, 2> tokens) { ... });      // (1 + L, C), the class token first
+//   each_tokens(films, settings, encode, [&](Index row, View<const float, 2> tokens) { ... });   // (1 + R + L, C), class token first
 //   Tensor<float, 2> x = mean_tokens(films, settings, encode);              // (N, C): the mean of the patch tokens
 #pragma once
 #include <afire/core/tensor.hpp>
@@ -22,6 +22,7 @@ Encoder stored_encoder(FromCheckpoint const& from, std::string const& path, bool
 
 void each_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode,
                  std::function<void(Index, View<const float, 2>)> const& f);
+View<const float, 2> patches_of(View<const float, 2> tokens, Settings const& s);       // (1 + R + L, C): the last L rows of it
 void mean_of_rows(View<const float, 2> rows,             // (n, C)
                   View<float, 1> mean);                  // (C), written
 Tensor<float, 2> mean_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode);

@@ -24,7 +24,10 @@ struct Settings {
   Index cache_mib = 4096;
 
   std::string model = "tiny";
-  Index width = 192, depth = 12, heads = 3, patch = 16, image = 224, channels = 3;
+  Index width = 192, depth = 12, heads = 3, mlp_ratio = 4, patch = 16, image = 224, channels = 3, registers = 0;
+  std::string positions = "sines";
+  bool front_positions = true, qkv_bias = true;
+  double layer_scale = 0, drop_path = 0;
   Index decoder_width = 192, decoder_depth = 4, decoder_heads = 6;
   Index head_hidden = 1024, head_out = 256, prototypes = 256;
 
@@ -82,9 +85,15 @@ void for_each_setting(S& s, F f) {
   f(Field{"width", model, "N", "columns of a token", 4}, s.width);
   f(Field{"depth", model, "N", "blocks of the encoder", 1}, s.depth);
   f(Field{"heads", model, "N", "heads of the encoder's attention", 1}, s.heads);
+  f(Field{"mlp-ratio", model, "N", "columns inside a block's MLP for each column of a token", 1}, s.mlp_ratio);
   f(Field{"patch", model, "N", "pixels along a patch", 1}, s.patch);
   f(Field{"image", model, "N", "pixels along a film, after resizing", 1}, s.image);
   f(Field{"channels", model, "N", "3: weights are exchangeable with timm's;  1: grey", 1}, s.channels);
+  f(Field{"registers", model, "N", "register tokens between the class token and the patches", 0}, s.registers);
+  f(Field{"positions", model, "sines|learned", "the encoder's position table: fixed sines and cosines, or trained"}, s.positions);
+  f(Field{"front-positions", model, "", "let class and register tokens have positions, not the patches alone"}, s.front_positions);
+  f(Field{"layer-scale", model, "X", "where the factors of each block's branches begin, e.g. 1e-5; 0: there are none", 0}, s.layer_scale);
+  f(Field{"qkv-bias", model, "", "let queries, keys and values of the encoder have a bias"}, s.qkv_bias);
   f(Field{"decoder-width", model, "N", "columns of a token in the decoder", 4}, s.decoder_width);
   f(Field{"decoder-depth", model, "N", "blocks of the decoder", 1}, s.decoder_depth);
   f(Field{"decoder-heads", model, "N", "heads of the decoder's attention", 1}, s.decoder_heads);
@@ -111,6 +120,8 @@ void for_each_setting(S& s, F f) {
   f(Field{"clip", training, "none|tensor|global", "shorten the gradient of each tensor, or of all together"}, s.clip);
   f(Field{"clip-norm", training, "X", "to this length", 0}, s.clip_norm);
   f(Field{"freeze-epochs", training, "N", "in which the head's directions stand still", 0}, s.freeze_epochs);
+  f(Field{"drop-path", training, "X", "share of films that skip the last block's branches in the student, less in those before it", 0},
+    s.drop_path);
   f(Field{"ema", training, "X", "momentum of the teacher at the beginning", 0}, s.ema);
   f(Field{"ema-end", training, "X", "and at the end of its cosine", 0}, s.ema_end);
 

@@ -30,6 +30,23 @@ cmp -s timm.safetensors student.safetensors && fail "student and teacher are the
 exits 0 convert released.safetensors from_released.safetensors --to timm --from released
 same timm.safetensors from_released.safetensors
 
+# Register tokens, layer scale, trained positions of the patches alone, no bias of queries, keys and values: all of it, there and back.
+other=(--registers 2 --layer-scale 0.1 --positions learned --no-front-positions --no-qkv-bias --mlp-ratio 2 --drop-path 0.3)
+exits 0 pretrain "${tiny[@]}" "${other[@]}" --steps 2 --out other
+exits 0 convert other/step-00000002.safetensors other_released.safetensors --to released
+exits 0 convert other_released.safetensors other_back.safetensors --to afire
+same other/step-00000002.safetensors other_back.safetensors "afire -> released -> afire with registers"
+exits 0 convert other/step-00000002.safetensors other_timm.safetensors --to timm
+exits 0 inspect other_timm.safetensors
+for words in "reg_token                  F32   (1, 2, 24)" "pos_embed                  F32   (1, 16, 24)" "blocks.1.ls2.gamma"; do says out "$words"; done
+grep -qF "attn.qkv.bias" out && fail "a bias of queries, keys and values out of nowhere"
+exits 0 convert other_timm.safetensors other_encoder.safetensors --to afire
+exits 0 convert other_encoder.safetensors other_again.safetensors --to timm
+same other_timm.safetensors other_again.safetensors "timm -> afire -> timm with registers"
+exits 0 pretrain "${tiny[@]}" "${other[@]}" --steps 1 --init other_timm.safetensors --out from_other
+exits 1 pretrain "${tiny[@]}" --steps 1 --init other_timm.safetensors --out from_other2
+says err "encoder.blocks.0.attn.qkv.bias"
+
 # A run starts from any of them: after --steps 0 ... one step from the same weights it is the same.
 for file in timm encoder from_released; do
   exits 0 pretrain "${tiny[@]}" --steps 1 --init $file.safetensors --out "from_$file"

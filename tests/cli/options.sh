@@ -40,6 +40,14 @@ says err "both --films and --phantom"
 exits 2 inspect
 exits 2 pretrain "${tiny[@]}" --heads 5 --out none
 says err "multiple of heads"
+exits 2 pretrain "${tiny[@]}" --drop-path 1 --out none
+says err "--drop-path is 1; less than 1 is needed"
+exits 2 pretrain "${tiny[@]}" --drop-path 0.1 --depth 1 --out none
+says err "--depth must be at least 2"
+exits 2 pretrain "${tiny[@]}" --positions learnt --out none
+says err "did you mean learned?"
+exits 2 pretrain "${tiny[@]}" --registers -1 --out none
+says err "--registers is -1"
 exits 2 pretrain "${tiny[@]}" --batch 25 --dry-run
 says err "smaller --batch"
 exits 2 pretrain "${tiny[@]}" --backend eigen --dtype bf16 --out none

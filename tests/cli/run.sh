@@ -40,6 +40,20 @@ for dtype in f32 bf16; do
   same $dtype-one/$last $dtype-again/$last "$dtype, run to run"
   same $dtype-one/$last $dtype-two/$last "$dtype, 1 and 2 threads"
 done
+other=(--registers 2 --layer-scale 1e-5 --positions learned --no-qkv-bias --drop-path 0.5)
+exits 0 pretrain "${tiny[@]}" "${other[@]}" --out other
+for run in one:1 two:2; do exits 0 pretrain "${tiny[@]}" "${other[@]}" --threads "${run#*:}" --steps 5 --out "other-${run%:*}"; done
+same other-one/step-00000005.safetensors other-two/step-00000005.safetensors "drop path, 1 and 2 threads"
+exits 0 pretrain --out other-two --resume auto --steps 0
+same other/$last other-two/$last "drop path and resume"
+exits 1 pretrain "${tiny[@]}" "${other[@]}" --drop-path 0.4 --out other --resume auto
+says err "drop-path was 0.5, now 0.4"
+exits 0 embed other/$last --phantom 5 --out features.safetensors --threads 1
+exits 0 inspect features.safetensors
+says out "patch_tokens  F32   (5, 16, 24)"
+exits 0 pretrain "${tiny[@]}" --drop-path 0 --layer-scale 0 --steps 1 --out still
+exits 0 pretrain "${tiny[@]}" --steps 1 --out plain_step
+same still/step-00000001.safetensors plain_step/step-00000001.safetensors "no drop path"
 exits 0 pretrain "${tiny[@]}" --batch 4 --accumulate 2 --optimizer lars --faithful --out lars
 exits 0 pretrain "${tiny[@]}" --optimizer sgd --clip global --restore lesions --out sgd
 

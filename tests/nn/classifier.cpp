@@ -69,10 +69,10 @@ TEST_CASE("drop path: the rate grows with the depth, the mean stays, the same nu
   Index const depth = 5, films = 20000;
   double const rate = 0.4;
   Tensor<double, 2> keep(2 * depth, films), again(2 * depth, films);
-  Random const random(7, Purpose::drop_path, 3);
-  draw_paths(be, rate, random, keep.view());
+  PathDraw const draw{.seed = 7, .step = 3};
+  draw_paths(be, rate, draw, keep.view());
   Reference two{.threads = 2};
-  draw_paths(two, rate, random, again.view());
+  draw_paths(two, rate, draw, again.view());
   CHECK(std::equal(keep.begin(), keep.end(), again.begin()));
   for (Index branch = 0; branch < 2 * depth; ++branch) {
     double const p = rate * static_cast<double>(branch / 2) / (depth - 1);
@@ -85,7 +85,18 @@ TEST_CASE("drop path: the rate grows with the depth, the mean stays, the same nu
     CHECK(sum / films == doctest::Approx(1).epsilon(0.03));
   }
   CHECK(!std::equal(keep.view().row(8).begin(), keep.view().row(8).end(), keep.view().row(9).begin()));
-  CHECK_THROWS_WITH(draw_paths(be, 1, random, keep.view()), "drop path: a rate of 1; it lies in 0 ... 1, 1 excluded");
+
+  Tensor<double, 2> some(2 * depth, 6), views(2 * depth, 20);          // films 4 ... 9; two views of films 0 ... 9
+  draw_paths(be, rate, PathDraw{.seed = 7, .step = 3, .first = 4}, some.view());
+  draw_paths(be, rate, PathDraw{.seed = 7, .step = 3, .views = 2}, views.view());
+  for (Index branch = 0; branch < 2 * depth; ++branch) {
+    for (Index b = 0; b < 6; ++b) CHECK(some(branch, b) == keep(branch, 4 + b));
+    for (Index b = 0; b < 10; ++b) CHECK(views(branch, b) == keep(branch, b));
+  }
+  CHECK(!std::equal(&views(8, 0), &views(8, 10), &views(8, 10)));      // views of a film are drawn apart
+  draw_paths(be, rate, PathDraw{.seed = 7, .step = 4}, again.view());
+  CHECK(!std::equal(keep.begin(), keep.end(), again.begin()));
+  CHECK_THROWS_WITH(draw_paths(be, 1, draw, keep.view()), "drop path: a rate of 1; it lies in 0 ... 1, 1 excluded");
 }
 
 TEST_CASE("gradient of classifiers: registers, layer scale, learned positions, drop path; class token and mean") {
@@ -93,7 +104,7 @@ TEST_CASE("gradient of classifiers: registers, layer scale, learned positions, d
     for (bool const front : {true, false}) {
       Index const batch = 2;
       ViTConfig const vit{.image = 12, .patch = 4, .channels = 1, .width = 12, .depth = 3, .heads = 3, .registers = 2, .layer_scale = 0.3,
-                          .learned_positions = true, .front_positions = front};
+                          .learned_positions = true, .front_positions = front, .qkv_bias = front, .drop_path = 0.5};
       Classifier<double> model({vit, 4, pooling});
       ParamStore<double> store(be, model, Gradients::yes);
       randomise(be, store, 1, 0.2);
@@ -102,7 +113,7 @@ TEST_CASE("gradient of classifiers: registers, layer scale, learned positions, d
       auto const dy = random_tensor<double, 2>(3, batch, 4);
       auto run = planned([&](Arena& a) { return model.plan(a, batch); });
       auto& s = run.saved;
-      model.encoder.drop_paths(be, 0.5, Random(5, Purpose::drop_path), s.encoder);
+      model.encoder.drop_paths(be, {.seed = 5}, s.encoder);
       double most = 0;
       for (double const k : s.encoder.keep.flat()) most = std::max(most, k);
       CHECK(most == 2);

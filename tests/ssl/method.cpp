@@ -72,6 +72,58 @@ TEST_CASE("gradient of the whole method") {
   SUBCASE("restoration of lesions alone") { check_method(*made<double>(be, 2, 0.5 * Restoration<Lesions>{})); }
 }
 
+TEST_CASE("drop path in the whole method: its gradient, the same draws for any micro-batches, a teacher without") {
+  ViTConfig vit = small_vit;
+  vit.depth = 3, vit.registers = 2, vit.layer_scale = 0.5, vit.learned_positions = true, vit.qkv_bias = false, vit.drop_path = 0.5;
+  // Prototypes that are overwritten: however often a step is repeated, its targets are the same.
+  auto const objective = TokenContrast<Sinkhorn>{Sinkhorn{}, 0.1,
+      Prototypes{.rule = PrototypeRule::released}} + 1.0 * Restoration<Everywhere>{};
+  using M = AnyMethod<double, Both>;
+  auto const method_of = [&](ViTConfig const& c, Index batch) {
+    auto method = std::make_unique<M>(be, M::Config{c, small_head, small_decoder, objective}, batch);
+    randomise(be, method->student_store(), 1, 0.2);
+    randomise(be, method->teacher_store(), 2, 0.2);
+    return method;
+  };
+  auto const whole = method_of(vit, 4), parts = method_of(vit, 2);
+  for (char const* name : {"encoder.reg_token", "encoder.blocks.2.ls2.gamma"}) CHECK(whole->teacher_store().find(name));
+  CHECK(!whole->student_store().find("encoder.blocks.0.attn.qkv.bias"));
+  CHECK(whole->student_store().find("encoder.pos_embed")->trainable);
+  SmallBatch const films(vit, 4, 1);
+  std::vector one = {films.micro()}, two = {films.micro(0, 2), films.micro(2, 2)}, half = {films.micro(0, 2)};
+  Moment const moment{.step = 3, .seed = 5};
+  double const loss = learn(*whole, be, one, moment).at("loss");
+  CHECK(learn(*parts, be, two, moment).at("loss") == doctest::Approx(loss).epsilon(1e-12));
+  auto const d = apart("gradients", numbers(parts->student_store().gradients()), numbers(whole->student_store().gradients()));
+  CHECK_MESSAGE(d.worst <= 1e-12, report(d));
+
+  // Neither losses() nor another draw give the same; without drop path nothing but the student differs.
+  double const undropped = whole->losses(be, std::span(one)).at("loss");
+  CHECK(std::fabs(undropped - loss) > 1e-4);
+  CHECK(std::fabs(learn(*whole, be, one, Moment{.step = 4, .seed = 5}).at("loss") - loss) > 1e-4);
+  CHECK(std::fabs(learn(*whole, be, one, Moment{.step = 3, .seed = 6}).at("loss") - loss) > 1e-4);
+  CHECK(learn(*whole, be, one, moment).at("loss") == loss);
+  vit.drop_path = 0;
+  auto const still = method_of(vit, 4);
+  CHECK(learn(*still, be, one, moment).at("loss") == undropped);
+  still->run_teacher(be, one[0].clean), whole->run_teacher(be, one[0].clean);
+  CHECK(numbers(still->teacher_scores().flat()) == numbers(whole->teacher_scores().flat()));
+
+  GradCheck check;
+  check.elements = 1;
+  auto& store = parts->student_store();
+  check.parameters(store);
+  Tensor<double, 1> before(store.gradients().size());
+  auto const forward = [&] {                             // a step whose gradients are forgotten
+    copy(be, View<const double, 1>(store.gradients()), before.view());
+    double const value = parts->gradients(be, std::span(half), moment).at("loss");
+    copy(be, View<const double, 1>(before.view()), store.gradients());
+    return value;
+  };
+  auto const r = check(forward, [&] { parts->gradients(be, std::span(half), moment); });
+  CHECK_MESSAGE(r.worst < 1e-8, r.text());
+}
+
 TEST_CASE_TEMPLATE_DEFINE("micro-batches change nothing but rounding", Target, micro) {
   using T = typename Target::Type;
   typename Target::Backend backend;

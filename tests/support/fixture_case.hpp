@@ -37,6 +37,7 @@ struct FixtureCase {
     return x;
   }
   Tensor<T, 1> operator()(std::string const& tensor) const { return read<T>(tensor); }
+  bool has(std::string const& tensor) const { return file.find(name + "/" + tensor) != nullptr; }
   Index extent(std::string const& tensor, std::size_t axis) const { return file.at(name + "/" + tensor).shape.at(axis); }
   double number(std::string const& tensor) const { return file.read<double>(name + "/" + tensor).at(0); }
 
@@ -50,11 +51,11 @@ struct FixtureCase {
   // Parameters from param/<name>; those that the file lacks are zero.
   void fill_parameters(ParamStore<T>& store) const {
     for (auto& [parameter, param, offset] : store)
-      if (file.find(name + "/param/" + parameter)) file.read<S>(name + "/param/" + parameter, param.value);
+      if (has("param/" + parameter)) file.read<S>(name + "/param/" + parameter, param.value);
   }
   void same_gradients(ParamStore<T>& store) const {
     for (auto& [parameter, param, offset] : store)
-      if (file.find(name + "/grad/" + parameter)) same("grad/" + parameter, param.grad);
+      if (has("grad/" + parameter)) same("grad/" + parameter, param.grad);
   }
 };
 

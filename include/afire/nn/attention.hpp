@@ -14,7 +14,7 @@ struct Attention {
   Linear<T> qkv, proj;
   Index heads;
 
-  Attention(Index width, Index heads_) : qkv(width, 3 * width), proj(width, width), heads(heads_) {
+  Attention(Index width, Index heads_, bool qkv_bias = true) : qkv(width, 3 * width, qkv_bias), proj(width, width), heads(heads_) {
     expects(heads > 0 && width % heads == 0, "attention: width ", width, " is not a multiple of ", heads, " heads");
   }
 

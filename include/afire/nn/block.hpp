@@ -25,8 +25,8 @@ struct Block {
   Linear<T> fc1, fc2;
   LayerScale<T> ls1, ls2;
 
-  Block(Index width, Index heads, Index mlp_ratio, double eps, double layer_scale = 0)
-      : norm1(width, eps), norm2(width, eps), attn(width, heads), fc1(width, mlp_ratio * width), fc2(mlp_ratio * width, width),
+  Block(Index width, Index heads, Index mlp_ratio, double eps, double layer_scale = 0, bool qkv_bias = true)
+      : norm1(width, eps), norm2(width, eps), attn(width, heads, qkv_bias), fc1(width, mlp_ratio * width), fc2(mlp_ratio * width, width),
         ls1(width, layer_scale), ls2(width, layer_scale) {}
 
   struct Saved {

@@ -4,10 +4,10 @@
 //
 //   constexpr ViTConfig cfg = checked(ViTConfig{.width = 384, .depth = 12, .heads = 6});      // an impossible one does not compile
 //   ViT<bf16> encoder(cfg);    auto saved = encoder.plan(arena, batch);    encoder.forward(be, pixels, saved);    // saved.tokens
-//   encoder.drop_paths(be, 0.1, Random(seed, Purpose::drop_path, step), saved);               // until the next draw, or keep_paths
+//   encoder.drop_paths(be, PathDraw{.seed = 7, .step = step}, saved);                         // until the next draw, or keep_paths
 //
 // What timm's models have beside the plain ones are values of the configuration: register tokens, layer scale, a learned position table,
-// a table for the patches alone, no last norm. The plain one has none of them and pays for none.
+// a table for the patches alone, no bias of queries, keys and values, no last norm. The plain one has none of them and pays for none.
 #pragma once
 #include <afire/nn/block.hpp>
 #include <afire/nn/drop_path.hpp>
@@ -30,6 +30,8 @@ struct ViTConfig {                         // sizes of a vision transformer, and
   bool learned_positions = false;          // the table is trained; else sines and cosines
   bool front_positions = true;             // the table has rows for class and register tokens too (timm's not no_embed_class)
   bool last_norm = true;                   // false: the tokens leave the last block as they are (timm's models with fc_norm)
+  bool qkv_bias = true;                    // queries, keys and values have a bias
+  double drop_path = 0;                    // share of films that skip the last block's branches in training; less in those before it
 
   constexpr Index grid() const { return image / patch; }
   constexpr Index tokens() const { return grid() * grid(); }          // L
@@ -47,6 +49,7 @@ constexpr void expect_possible(ViTConfig const& c) {
   if (c.image <= 0 || c.patch <= 0 || c.width <= 0 || c.depth <= 0 || c.heads <= 0 || c.mlp_ratio <= 0)
     throw error("afire: ViTConfig: every size must be positive");
   if (c.registers < 0) throw error("afire: ViTConfig: registers must not be negative");
+  if (!(c.drop_path >= 0 && c.drop_path < 1)) throw error("afire: ViTConfig: drop_path lies in 0 ... 1, 1 excluded");
   if (c.image % c.patch != 0) throw error("afire: ViTConfig: image must be a multiple of patch");
   if (c.channels != 1 && c.channels != 3) throw error("afire: ViTConfig: channels must be 1 or 3");
   if (c.width % c.heads != 0) throw error("afire: ViTConfig: width must be a multiple of heads");
@@ -67,7 +70,8 @@ struct ViT {
 
   explicit ViT(ViTConfig const& c)
       : config(valid(c)), embed({c.grid(), c.grid(), c.registers, c.learned_positions, c.front_positions}, c.patch, c.channels, c.width),
-        blocks(static_cast<std::size_t>(c.depth), Block<T>(c.width, c.heads, c.mlp_ratio, c.eps, c.layer_scale)), norm(c.width, c.eps) {}
+        blocks(static_cast<std::size_t>(c.depth), Block<T>(c.width, c.heads, c.mlp_ratio, c.eps, c.layer_scale, c.qkv_bias)),
+        norm(c.width, c.eps) {}
 
   struct Saved {
     typename PatchEmbed<T>::Saved embed;
@@ -118,11 +122,12 @@ struct ViT {
     return s;
   }
 
-  // Which branches take part from now on; `rate` is the last block's. Training only: a plan that forgets keeps every branch.
+  // Which branches take part from now on, of config.drop_path. Training only: a plan that forgets keeps every branch.
   template <class B>
-  void drop_paths(B& be, double rate, Random random, Saved& s) const {
+  void drop_paths(B& be, PathDraw draw, Saved& s) const {
+    if (config.drop_path == 0) return;
     expects(bool(s.keep), "drop path: this plan forgets, it is not for training");
-    draw_paths(be, rate, random, s.keep);
+    draw_paths(be, config.drop_path, draw, s.keep);
     for (std::size_t i = 0; i < blocks.size(); ++i)
       s.blocks[i].keep1 = s.keep.row(2 * static_cast<Index>(i)), s.blocks[i].keep2 = s.keep.row(2 * static_cast<Index>(i) + 1);
   }
@@ -146,6 +151,16 @@ struct ViT {
     embed.forward(be, pixels, s.whole, s.embed);
     kept.gather(be, s.whole, s.x[0]);
     up(be, s);
+  }
+
+  // The gradient at the last block's output, in s.d_x: the beginning of the way back.
+  template <class B>
+  void backward_last_norm(B& be, std::type_identity_t<View<const T, 3>> dy,              // (B, N, C); may be s.d_x
+                          Saved& s) const {
+    Index const N = dy.extent[0] * dy.extent[1], C = config.width;
+    auto const d_x = s.d_x.as(N, C);
+    if (config.last_norm) norm.backward(be, s.x.back().as(N, C), s.stats, dy.as(N, C), {}, d_x, s.partial);
+    else if (dy.data != d_x.data) copy(be, dy.flat(), d_x.flat());
   }
 
   // dx of a film is nobody's need in training: the walk ends at the patch embedding, and s.d_x is what arrived there.
@@ -182,8 +197,7 @@ struct ViT {
   void down(B& be, View<const T, 3> dy, Saved& s) const {
     Index const N = dy.extent[0] * dy.extent[1], C = config.width;
     auto const d_x = s.d_x.as(N, C);
-    if (config.last_norm) norm.backward(be, s.x.back().as(N, C), s.stats, dy.as(N, C), {}, d_x, s.partial);
-    else if (dy.data != d_x.data) copy(be, dy.flat(), d_x.flat());
+    backward_last_norm(be, dy, s);
     for (std::size_t i = blocks.size(); i-- > 0;) blocks[i].backward(be, s.x[i].as(N, C), d_x, d_x, s.blocks[i]);
   }
 

@@ -74,9 +74,11 @@ class Method {
     begin(be, micros, moment, true);
     for (Index i = 0; i < std::ssize(micros); ++i) {
       auto const micro = staging_.micro(be, micros, i);
+      student_.encoder.drop_paths(be, {moment.seed, moment.step, i * batch_, config_.views.student}, plan_.encoder);
       terms["loss"] += forward(be, micro, terms, true);
       backward(be, micro);
     }
+    student_.encoder.keep_paths(plan_.encoder);          // of losses() and run_student()
     if constexpr (needs.remembers) config_.objective.conclude(be, plan_.objective, moment);
     if (!micros.empty()) terms["lesion_share"] = lesion_share(micros[0]);
     return terms;
@@ -104,12 +106,10 @@ class Method {
     if constexpr (needs.teacher) {
       run_teacher(be, clean);
       return plan_.teacher.encoder.tokens;
-    } else if constexpr (Sight::every_patch) {
-      student_.encoder.forward(be, staging_.films(be, clean), plan_.encoder);
-      return plan_.encoder.tokens;
     } else {
-      student_.encoder.forward(be, staging_.films(be, clean), plan_.whole_encoder);
-      return plan_.whole_encoder.tokens;
+      auto& saved = Sight::every_patch ? plan_.encoder : plan_.whole_encoder;
+      student_.encoder.forward(be, staging_.films(be, clean), saved);
+      return saved.tokens;
     }
   }
   Index encoded() const { return needs.teacher ? teacher_images() : images(); }
@@ -228,9 +228,7 @@ class Method {
       auto const d_whole = student_.sight.d_whole(plan_.d_tokens, plan_.sight);
       student_.decoder.backward(be, plan_.whole, m.lesion, plan_.d_patches, d_whole, plan_.decoder);
       student_.sight.collect(be, plan_.d_tokens, plan_.sight);
-    } else {
-      fill(be, plan_.d_tokens.flat(), T{});
-    }
+    } else fill(be, plan_.d_tokens.flat(), T{});
     scorer_.backward(be, student_.head, plan_.d_tokens, plan_.scored);
     student_.sight.backward(be, student_.encoder, plan_.d_tokens, m.lesion, plan_.encoder, plan_.sight);
   }

@@ -22,6 +22,7 @@
 #pragma once
 #include <array>
 #include <concepts>
+#include <cstdint>
 #include <string_view>
 
 #include <afire/core/arena.hpp>
@@ -63,6 +64,7 @@ struct Sizes {
 struct Moment {
   Index epoch = 0, step = 0;               // step counts from 0 over all epochs
   Index films = 0;                         // in this step, over all micro-batches: images that the teacher sees
+  std::uint64_t seed = 0;                  // of the training, for what is drawn in a step
 };
 
 // What the student gave for one micro-batch, and where the gradient goes (zero at the beginning, added to). B films, V views of each for

@@ -56,6 +56,8 @@ inline ViTConfig config_of(std::vector<Weight> const& part) {
   c.mlp_ratio = std::max<Index>(1, shapes.size("encoder.blocks.0.mlp.fc1.weight", 2, 0) / c.width);
   c.layer_scale = shapes.has("encoder.blocks.0.ls1.gamma") ? 1 : 0;
   c.last_norm = !shapes.has("encoder.fc_norm.weight");
+  c.qkv_bias = false;                      // where one block has it, all should
+  for (Index i = 0; i < c.depth; ++i) c.qkv_bias = c.qkv_bias || shapes.has(text("encoder.blocks.", i, ".attn.qkv.bias"));
   expect_possible(c);
   return c;
 }
@@ -83,8 +85,8 @@ inline std::vector<Wanted> model_of(std::vector<Weight> const& part) {
     TransformerDecoder const decoder{.width = shapes.size("decoder.embedding.weight", 2, 0), .depth = shapes.depth("decoder.blocks."),
                                      .heads = 1};
     Index const rows = shapes.size("decoder.pos_embed", 3, 1), width = shapes.size("decoder.pos_embed", 3, 2);
-    expects(rows == 1 + c.tokens() && width == decoder.width, "\"decoder.pos_embed\" has ", rows, " x ", width, " numbers; ",
-            1 + c.tokens(), " x ", decoder.width, " belong to this encoder and decoder");
+    expects(rows == c.all_tokens() && width == decoder.width, "\"decoder.pos_embed\" has ", rows, " x ", width, " numbers; ",
+            c.all_tokens(), " x ", decoder.width, " belong to this encoder and decoder");
     collect(Decoder<float>(decoder, c), "decoder.");
   }
   return wanted;

@@ -1,8 +1,8 @@
 // afire/train/parameter_groups.hpp -- which parameters decay, which stand still at first, which learn more slowly
 //
 //   DecayRule::released    every trainable tensor with two or more axes that is no bias, tokens and directions included (spec 2.9)
-//   DecayRule::corrected   the same without class token, mask tokens and the weight-normalised directions, whose length carries no
-//                          meaning: decaying it only changes their learning rate (spec Q21, Q22); the default
+//   DecayRule::corrected   the same without tokens (class, register, mask), learned positions and the weight-normalised directions, whose
+//                          length carries no meaning: decaying it only changes their learning rate (spec Q21, Q22); the default
 //   freeze_last_layers     the directions v stand still in the first epochs: the optimiser does not see them (spec 2.9)
 //   layer_rates            fine-tuning: the rate of a layer is d^(depth + 1 - layer) of the head's (BEiT, MAE); layer 0: tokens, positions,
 //                          patch embedding; i + 1: block i; depth + 1: all that comes behind
@@ -27,7 +27,7 @@ template <class T>
 bool decays(std::string_view name, Param<T> const& param, DecayRule rule) {
   std::size_t const axes = param.shape.size();                         // a stack of biases would need axes - 1; there is none
   if (!param.trainable || axes < 2 || ends_with(name, ".bias")) return false;
-  return rule == DecayRule::released || !(ends_with(name, "_token") || is_last_layer(name));
+  return rule == DecayRule::released || !(ends_with(name, "_token") || ends_with(name, "pos_embed") || is_last_layer(name));
 }
 
 // The layer of an encoder's parameter, with or without "encoder." in front; of any other: depth + 1.

@@ -101,7 +101,7 @@ class Trainer {
   template <class Pixels>
   Terms step(std::span<Micro<Pixels>> micros) {
     Rates const now = rates(step_);
-    Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0});
+    Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0, options_.seed});
     if (!std::isfinite(terms["loss"]))
       throw Diverged(text("step ", step_, ": the loss is ", terms["loss"], "; the weights are those of step ", step_ - 1,
                           ". A smaller learning rate or --dtype f32 usually helps"));
