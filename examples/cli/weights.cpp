@@ -47,7 +47,7 @@ std::vector<std::vector<float>> read_weights(Settings const& s, std::vector<Want
   auto fitted = of_file(file, [&] {
     return fit_weights(part_weights(file, layout), wanted, s.init_allow,
                        text("--init ", s.init, " does not fit this model; sizes are set by --width, --depth ..., and --init-allow ",
-                            "names what may differ:"));
+                            "names what may differ:"), imagenet());
   });
   for (auto const& note : fitted.notes) say("  ", note);
   Index filled = 0;

@@ -108,6 +108,25 @@ TEST_CASE("every element type; tensors that are parts of a storage, turned, empt
   CHECK(file.at("none").shape == std::vector<Index>{0, 4});
 }
 
+TEST_CASE("types without a storage of their own: uint16, uint32, uint64") {
+  Files const files;
+  std::string const data = raw(std::uint64_t{0xFFFFFFFFFFFFFFFF}) + raw(std::uint64_t{5}), sixteen = data + data.substr(0, 8);
+  auto const file = files.open(pth(dict({{"a", untyped_tensor("0", "uint16", 16, {2}, {1}, 3)},
+                                         {"b", untyped_tensor("1", "uint32", 24, {3, 2}, {1, 3})},
+                                         {"c", untyped_tensor("0", "uint64", 16, {2}, {1})}}), {{"0", data}, {"1", sixteen}}));
+  CHECK(file.at("a").dtype == Dtype::u16);
+  CHECK(file.read<int>("a") == std::vector<int>{65535, 5});
+  CHECK(file.at("b").dtype == Dtype::u32);
+  CHECK(file.read<std::int64_t>("b") == std::vector<std::int64_t>{4294967295, 0, 4294967295, 4294967295, 5, 4294967295});
+  CHECK(file.read<std::uint64_t>("c") == std::vector<std::uint64_t>{0xFFFFFFFFFFFFFFFF, 5});
+  auto const said = [&](std::string const& tensor) { return files.said(pth(dict({{"w", tensor}}), {{"0", data}})); };
+  CHECK(has(said(untyped_tensor("0", "int64", 16, {2}, {1})), "a type other than uint16, uint32 and uint64"));
+  CHECK(has(said(untyped_tensor("0", "uint16", 15, {2}, {1})), "not described as torch.save does"));
+  CHECK(has(said(untyped_tensor("0", "uint64", 16, {3}, {1})), "reach beyond its storage of 2"));
+  CHECK(has(said(untyped_tensor("0", "uint32", 24, {2}, {1})), "has 16 bytes in the file"));
+  CHECK(has(said(untyped_tensor("0", "float8_e4m3fn", 16, {2}, {1})), "torch.float8_e4m3fn"));
+}
+
 TEST_CASE("the file may be moved about in memory, and tensors stay readable") {
   Files const files;
   auto first = files.open(pth(dict({{"a", vector_of("0", 6)}, {"t", tensor("0", "Float", 6, 0, {3, 2}, {1, 3})}}), {{"0", counted(6)}}));

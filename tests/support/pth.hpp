@@ -54,6 +54,15 @@ inline std::string tensor(std::string const& key, std::string const& type, std::
   return global("torch._utils", "_rebuild_tensor_v2") +
          tuple({storage(key, type, count), whole(offset), sizes(shape), sizes(strides), "\x89", hooks}) + "R";
 }
+// Of a type without a storage of its own: uint16, uint32, uint64.
+inline std::string untyped_tensor(std::string const& key, std::string const& type, std::int64_t bytes,
+    std::vector<std::int64_t> const& shape,
+                                  std::vector<std::int64_t> const& strides, std::int64_t offset = 0) {
+  auto const storage = tuple({word("storage"), global("torch.storage", "UntypedStorage"), word(key), word("cpu"), whole(bytes)}) + "Q";
+  return global("torch._utils", "_rebuild_tensor_v3") +
+         tuple({storage, whole(offset), sizes(shape), sizes(strides), "\x89", global("collections", "OrderedDict") + ")R",
+                global("torch", type)}) + "R";
+}
 inline std::string parameter(std::string const& of) {
   return global("torch._utils", "_rebuild_parameter") + tuple({of, "\x88", global("collections", "OrderedDict") + ")R"}) + "R";
 }

@@ -127,6 +127,33 @@ TEST_CASE("three channels are summed for one, one is shared out to three") {
   for (std::size_t i = 0; i < shared.size(); ++i) CHECK(shared[i] == doctest::Approx(one[i / 12 * 4 + i % 4] / 3));
 }
 
+TEST_CASE("another number of channels sees the same in a grey film, whatever is taken off each channel") {
+  std::string const kernel = "encoder.patch_embed.proj.weight", bias = "encoder.patch_embed.proj.bias";
+  auto const pixels = imagenet();
+  // What patch n of a grey film, the value v everywhere but `more` at one pixel, gives.
+  auto const response = [&](FittedWeights const& w, std::vector<Wanted> const& wanted, std::size_t n, std::size_t channels, double v) {
+    auto const k = fitted(w, wanted, kernel);
+    double sum = static_cast<double>(fitted(w, wanted, bias)[n]);
+    for (std::size_t c = 0; c < channels; ++c)
+      for (std::size_t i = 0; i < 4; ++i)
+        sum += static_cast<double>(k[(n * channels + c) * 4 + i]) * (v + (i == 2 ? 0.25 : 0) - pixels.mean[c]) / pixels.deviation[c];
+    return sum;
+  };
+  auto const three = wanted_of(under("encoder.", vit_names())), one = wanted_of(under("encoder.", vit_names(4, 2, 1)));
+  for (bool const fewer : {true, false}) {
+    auto const &from = fewer ? three : one, &to = fewer ? one : three;
+    std::size_t const had = fewer ? 3 : 1, has = fewer ? 1 : 3;
+    auto const given = zeros(under("encoder.", vit_names(4, 2, fewer ? 3 : 1)),
+                             {made_weight(kernel, {4, fewer ? 3 : 1, 2, 2}, counted(16 * had)), made_weight(bias, {4}, counted(4))});
+    auto const before = fit_weights(given, from, "", "x:", pixels), after = fit_weights(given, to, "", "x:", pixels);
+    for (std::size_t n = 0; n < 4; ++n)
+      for (double const v : {0.0, 0.3, 1.0})
+        CHECK(response(after, to, n, has, v) == doctest::Approx(response(before, from, n, had, v)).epsilon(1e-5));
+    CHECK(before.notes.empty());
+    CHECK(after.notes.at(0).ends_with("with the channels' mean and deviation in kernels and bias"));
+  }
+}
+
 TEST_CASE("layer scale becomes part of the projection before it where the model has none") {
   NamedShapes const scales{{"encoder.blocks.0.ls1.gamma", {4}}, {"encoder.blocks.0.ls2.gamma", {4}}};
   auto const plain = under("encoder.", vit_names(4, 1));
@@ -158,6 +185,7 @@ TEST_CASE("the model that tensors belong to is told by their shapes") {
   CHECK(c.registers == 2);
   CHECK_FALSE(c.front_positions);
   CHECK(c.layer_scale > 0);
+  CHECK(c.qkv_bias);
   CHECK(message([&] { expect_whole(part, "", "x:"); }) == "(no error)");
 
   auto const whole = under("encoder.", vit_names());
@@ -167,6 +195,10 @@ TEST_CASE("the model that tensors belong to is told by their shapes") {
     without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
     CHECK(has(message([&] { expect_whole(without, "", "x:"); }), whole[i].first));
   }
+  auto unbiased = whole;
+  std::erase_if(unbiased, [](auto const& tensor) { return tensor.first.ends_with("qkv.bias"); });
+  CHECK_FALSE(config_of(zeros(unbiased)).qkv_bias);
+  CHECK(message([&] { expect_whole(zeros(unbiased), "", "x:"); }) == "(no error)");
   auto const mean = under("encoder.", vit_names()) + NamedShapes{{"encoder.fc_norm.weight", {4}}, {"encoder.fc_norm.bias", {4}}};
   CHECK(has(message([&] { expect_whole(zeros(mean), "", "x:"); }), "not in the model (2):\n    encoder.norm.bias"));
 }

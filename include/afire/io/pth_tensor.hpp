@@ -1,6 +1,7 @@
 // afire/io/pth_tensor.hpp -- a tensor as torch.save describes it: a storage, an offset, sizes and strides; the Python objects it takes
 //
 //   torch._utils._rebuild_tensor_v2(("storage", torch.FloatStorage, "7", "cpu", 60), 20, (4, 5), (5, 1), requires_grad, hooks)
+//   torch._utils._rebuild_tensor_v3(("storage", torch.storage.UntypedStorage, "7", "cpu", 120), 20, ..., hooks, torch.uint16)
 //
 //   PthTensor t = read_pth_tensor(pickle, storages, id);           // checked: every element lies in its storage
 //   std::vector<std::byte> bytes = t.contiguous();                 // its elements in order
@@ -26,6 +27,15 @@ inline bool storage_dtype(std::string_view global, Dtype& dtype) {
   return false;
 }
 
+// The types that PyTorch has no kind of storage for; their storages count bytes.
+inline bool untyped_dtype(std::string_view global, Dtype& dtype) {
+  for (auto const& [name, type] : {std::pair{"torch.uint16", Dtype::u16}, {"torch.uint32", Dtype::u32}, {"torch.uint64", Dtype::u64}})
+    if (global == name) return dtype = type, true;
+  return false;
+}
+inline constexpr std::string_view untyped_storage = "torch.storage.UntypedStorage";      // what such a storage is called
+inline constexpr std::string_view rebuild_untyped = "torch._utils._rebuild_tensor_v3";    // and what makes a tensor of it
+
 // Objects whose members are read: an OrderedDict, the arguments of a program.
 inline bool is_dictionary_global(std::string_view global) {
   return global == "collections.OrderedDict" || global == "collections.defaultdict" || global == "argparse.Namespace";
@@ -39,7 +49,8 @@ inline bool is_known_global(std::string_view global) {
       "pathlib.PosixPath", "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "numpy.dtype", "_codecs.encode",
       "builtins.set", "__builtin__.set"};
   Dtype ignored;
-  if (storage_dtype(global, ignored) || is_dictionary_global(global)) return true;
+  if (storage_dtype(global, ignored) || untyped_dtype(global, ignored) || is_dictionary_global(global)) return true;
+  if (global == untyped_storage || global == rebuild_untyped) return true;
   for (auto const name : others)
     if (name == global) return true;
   return false;
@@ -50,7 +61,7 @@ inline bool is_tensor(PickleValue const& v) { return v.kind == PickleKind::call 
 
 // ("storage", torch.FloatStorage, "7", "cpu", 60): where a storage's elements are, and how many.
 struct PthStorage {
-  Dtype dtype = Dtype::f32;
+  Dtype dtype = Dtype::u8;                 // bytes, of a storage without a type
   std::string key;
   Index count = 0;
 };
@@ -63,7 +74,8 @@ inline PthStorage read_pth_storage(Pickle const& p, PickleId id) {
   expects(said.size() >= 5 && p[said[0]].words == "storage" && p[said[2]].kind == PickleKind::string &&
               p[said[4]].kind == PickleKind::integer, broken);
   PthStorage s{.key = p[said[2]].words, .count = p[said[4]].whole};
-  expects(p[said[1]].kind == PickleKind::global && storage_dtype(p[said[1]].words, s.dtype), broken);
+  auto const& type = p[said[1]];
+  expects(type.kind == PickleKind::global && (type.words == untyped_storage || storage_dtype(type.words, s.dtype)), broken);
   expects(s.count >= 0, "its storage has ", s.count, " elements");
   expects(said.size() == 5 || p[said[5]].kind == PickleKind::none,
           "its storage is part of another one, as PyTorch had it before 0.4; load it in PyTorch and save it again");
@@ -121,7 +133,13 @@ inline PthTensor read_pth_tensor(Pickle const& p, Storages const& storages, Pick
   }
   auto const& arguments = p[p[id].items[0]].items;
   expects(arguments.size() >= 4 && p[arguments[1]].kind == PickleKind::integer, "it is not described as torch.save does");
-  PthStorage const storage = read_pth_storage(p, arguments[0]);
+  PthStorage storage = read_pth_storage(p, arguments[0]);
+  if (p[id].words == rebuild_untyped) {
+    expects(storage.dtype == Dtype::u8 && arguments.size() >= 7 && untyped_dtype(p[arguments[6]].words, storage.dtype) &&
+                storage.count % dtype_bytes(storage.dtype) == 0,
+            "it is not described as torch.save does, or of a type other than uint16, uint32 and uint64");
+    storage.count /= dtype_bytes(storage.dtype);
+  }
   PthTensor t{.dtype = storage.dtype, .shape = read_sizes(p, arguments[2]), .strides = read_sizes(p, arguments[3])};
   Index const offset = p[arguments[1]].whole, size = dtype_bytes(t.dtype);
   expects(t.shape.size() == t.strides.size(), "it has ", t.shape.size(), " sizes and ", t.strides.size(), " strides");

@@ -5,13 +5,16 @@
 //   for (auto const& line : w.notes) say(line);            // encoder.pos_embed: 37 x 37 positions became 16 x 16
 //
 // As timm does: position tables are resampled (bicubic, antialiased; rows of class and register tokens stay), patch kernels too; kernels of
-// three channels are summed for one, those of one are shared out to three. Layer scale that the model does not have is multiplied into the
-// projection before it, which is the same function. A file that holds an encoder alone says nothing of head and decoder.
+// three channels are summed for one, those of one are shared out to three, as the channels' normalisation wants it. Layer scale that the
+// model does not have is multiplied into the projection before it, which is the same function. A file that holds an encoder alone says
+// nothing of head and decoder.
 #pragma once
+#include <algorithm>
 #include <map>
 
 #include <afire/io/differences.hpp>
 #include <afire/io/weight.hpp>
+#include <afire/nn/embed.hpp>
 #include <afire/nn/resample.hpp>
 
 namespace afire {
@@ -51,24 +54,44 @@ inline std::vector<double> adapted_positions(Weight const& w, std::vector<Index>
   return resample_positions(table, to_rows.front, {from_rows.grid, from_rows.grid}, {to_rows.grid, to_rows.grid});
 }
 
-// (C, channels, P, P) for another patch, and three channels for one or one for three; empty where that is not what differs.
-inline std::vector<double> adapted_kernels(Weight const& w, std::vector<Index> const& to) {
+// timm's: channels are summed and shared out as they are.
+inline constexpr Normalisation same_for_all_channels{{0, 0, 0}, {1, 1, 1}};
+
+// (C, channels, P, P) for another patch, and for another number of channels, so that a grey film gives the same tokens as before. With
+// m and d the channels' mean and deviation, of which one grey channel takes the first, and |K| the sum of a kernel over its pixels:
+//   three to one:  K = sum_c K_c d_0 / d_c,    bias += sum_c |K_c| (m_0 - m_c) / d_c
+//   one to three:  K_c = K d_c / (3 d_0),      bias += |K| (mean of m - m_0) / d_0
+struct AdaptedKernels {
+  std::vector<double> values;              // empty where sizes do not differ like that
+  std::vector<double> bias;                // (C): what is added to the bias; empty: nothing
+};
+// `films`: what is taken off and divided by in training; same_for_all_channels: timm's plain sum and share.
+inline AdaptedKernels adapted_kernels(Weight const& w, std::vector<Index> const& to, Normalisation const& films) {
   auto const is_square = [](std::vector<Index> const& s) { return s.size() == 4 && s[2] == s[3] && s[2] > 0 && (s[1] == 1 || s[1] == 3); };
   if (!is_square(w.shape) || !is_square(to) || w.shape[0] != to[0]) return {};
-  Index const pixels = w.shape[2] * w.shape[3], had = w.shape[1], has = to[1];
-  auto const kernels = read_weight<double>(w);
-  std::vector<double> all(static_cast<std::size_t>(to[0] * has * pixels), 0.0);
+  Index const pixels = to[2] * to[3], had = w.shape[1], has = to[1];
+  auto kernels = read_weight<double>(w);
+  if (w.shape[2] != to[2]) kernels = resample_patches(kernels, w.shape[2], to[2]);
+  if (had == has) return {std::move(kernels), {}};
+  AdaptedKernels all{std::vector<double>(static_cast<std::size_t>(to[0] * has * pixels)),
+      std::vector<double>(static_cast<std::size_t>(to[0]))};
+  auto const& [mean, deviation] = films;
   for (Index n = 0; n < to[0]; ++n)
-    for (Index c = 0; c < std::max(had, has); ++c)
-      for (Index i = 0; i < pixels; ++i)
-        all[static_cast<std::size_t>((n * has + c % has) * pixels + i)] +=
-            kernels[static_cast<std::size_t>((n * had + c % had) * pixels + i)] / (had < has ? static_cast<double>(has) : 1.0);
-  return w.shape[2] == to[2] ? all : resample_patches(all, w.shape[2], to[2]);
+    for (Index c = 0; c < 3; ++c)
+      for (Index i = 0; i < pixels; ++i) {
+        double const k = kernels[static_cast<std::size_t>((n * had + c % had) * pixels + i)];
+        all.values[static_cast<std::size_t>((n * has + c % has) * pixels + i)] +=
+            had == 3 ? k * deviation[0] / deviation[c] : k * deviation[c] / deviation[0] / 3;
+        all.bias[static_cast<std::size_t>(n)] +=
+            had == 3 ? k * (mean[0] - mean[c]) / deviation[c] : k * (mean[c] - mean[0]) / deviation[0] / 3;
+      }
+  return all;
 }
 
 class WeightFitter {                       // fit_weights() below is the way to call it
  public:
-  WeightFitter(std::vector<Weight> const& given, std::vector<Wanted> const& wanted) : wanted_(wanted) {
+  WeightFitter(std::vector<Weight> const& given, std::vector<Wanted> const& wanted, Normalisation const& films)
+      : wanted_(wanted), films_(films) {
     for (auto const& w : given) {
       expects(given_.insert({w.name, &w}).second, "two tensors of the file would be called ", quoted(w.name));
       only_encoder_ = only_encoder_ && w.name.starts_with("encoder.");
@@ -91,6 +114,7 @@ class WeightFitter {                       // fit_weights() below is the way to 
       if (w.shape == shape) values = read_weight<float>(w);
       else if (auto const adapted = adapt(w, shape, result.notes); !adapted.empty()) values.assign(adapted.begin(), adapted.end());
       else differ.misshapen(name, w.shape, shape);
+      shift(name, values);
       scale(name, values, result.notes);
     }
     for (auto const& [name, w] : given_)
@@ -116,9 +140,23 @@ class WeightFitter {                       // fit_weights() below is the way to 
       return table;
     }
     if (!w.name.ends_with("patch_embed.proj.weight")) return {};
-    auto kernels = adapted_kernels(w, shape);
-    if (!kernels.empty()) notes.push_back(text(w.name, ": ", shape_text(w.shape), " became ", shape_text(shape)));
-    return kernels;
+    auto kernels = adapted_kernels(w, shape, films_);
+    bool const shifts = std::any_of(kernels.bias.begin(), kernels.bias.end(), [](double b) { return b != 0; });
+    if (!kernels.values.empty())
+      notes.push_back(text(w.name, ": ", shape_text(w.shape), " became ", shape_text(shape),
+                           shifts ? ", with the channels' mean and deviation in kernels and bias" : ""));
+    return std::move(kernels.values);
+  }
+
+  // What another number of channels leaves to the bias.
+  void shift(std::string const& name, std::vector<float>& values) const {
+    if (!name.ends_with("patch_embed.proj.bias")) return;
+    std::string const kernel = name.substr(0, name.rfind('.')) + ".weight";
+    auto const given = given_.find(kernel);
+    auto const wanted = wanted_names_.find(kernel);
+    if (given == given_.end() || wanted == wanted_names_.end() || given->second->shape == wanted->second->shape) return;
+    auto const bias = adapted_kernels(*given->second, wanted->second->shape, films_).bias;
+    for (std::size_t n = 0; n < values.size() && n < bias.size(); ++n) values[n] += static_cast<float>(bias[n]);
   }
 
   // y = gamma (W x + b) is one linear map: row r of W and b times gamma(r).
@@ -140,6 +178,7 @@ class WeightFitter {                       // fit_weights() below is the way to 
   }
 
   std::vector<Wanted> const& wanted_;
+  Normalisation films_;
   std::map<std::string, Weight const*, std::less<>> given_;
   std::map<std::string, Wanted const*, std::less<>> wanted_names_;
   std::map<std::string, bool> used_;
@@ -147,8 +186,9 @@ class WeightFitter {                       // fit_weights() below is the way to 
 };
 
 inline FittedWeights fit_weights(std::vector<Weight> const& given, std::vector<Wanted> const& wanted, std::string_view allowed,
-                                 std::string const& words) {      // begins the list of what does not fit
-  return WeightFitter(given, wanted).fit(allowed, words);
+                                 std::string const& words,        // begins the list of what does not fit
+                                 Normalisation const& films = same_for_all_channels) {
+  return WeightFitter(given, wanted, films).fit(allowed, words);
 }
 
 }  // namespace afire
