@@ -13,6 +13,7 @@
 #include <afire/eval/delong.hpp>
 #include <afire/eval/eigen_symmetric.hpp>
 #include <afire/eval/few_labels.hpp>
+#include <afire/eval/grad_cam.hpp>
 #include <afire/eval/kmeans.hpp>
 #include <afire/eval/knn.hpp>
 #include <afire/eval/metrics.hpp>

@@ -79,10 +79,16 @@ struct Classifier {
 
   template <class B>
   void backward(B& be, Saved& s) const {
+    backward_to_tokens(be, s);
+    encoder.backward(be, s.encoder.d_x, s.encoder);
+  }
+
+  // The gradient at the encoder's tokens, in s.encoder.d_x.
+  template <class B>
+  void backward_to_tokens(B& be, Saved& s) const {
     head.backward(be, s.features, s.d_logits, s.d_pooled, s.partial);
     if (pooling == Pooling::mean) fc_norm.backward(be, s.pooled, s.stats, s.d_pooled, {}, s.d_pooled, s.partial);
     pool().backward(be, s.d_pooled, s.encoder.d_x);
-    encoder.backward(be, s.encoder.d_x, s.encoder);
   }
 
  private:
