@@ -1,4 +1,5 @@
-// Writes the files that fuzzing starts from: one of each kind that the readers know.      seeds TARGET FOLDER
+// Writes the files that fuzzing starts from: one of each kind that the readers know, and one for each thing that they refuse.
+//   seeds TARGET FOLDER
 #include <array>
 #include <filesystem>
 
@@ -25,6 +26,12 @@ struct Folder {
   void put(std::string const& bytes) { replace_file(next(), bytes); }
 };
 
+// A file of this header, padded, and so many bytes of data.
+std::string headed(std::string header, std::size_t data) {
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  return raw(std::uint64_t{header.size()}) + header + std::string(data, '\1');
+}
+
 void safetensors(Folder& to) {
   auto const vit = vit_names(4, 1, 1, 1, 1);
   write_tensors(to.next(), vit, {{"epoch", "7"}});
@@ -47,6 +54,52 @@ void safetensors(Folder& to) {
     file.write_bytes("w", dtype, View<const std::byte, 1>(reinterpret_cast<std::byte const*>(data.data()), 6 * facts.bytes));
     file.commit();
   }
+  std::string const begins = R"({"w":{"dtype":"F32","shape":[1],"data_offsets":)", good = begins + "[0,4]}}";
+  for (auto const& header :
+       {good, begins + "[4,0]}}", begins + "[-4,0]}}", begins + "[0,8]}}", begins + "[0,4],\"odd\":1}}", begins + "[0]}}",
+        begins + "[0,4]},\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", begins + "[8,12]}}",
+        std::string(R"({"w":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})"),
+            std::string(R"({"w":{"shape":[1],"data_offsets":[0,4]}})"),
+        std::string(R"({"w":7})"), std::string(R"({"__metadata__":{"a":1}})"), std::string(R"({"__metadata__":{"a":"b"}})"),
+        std::string(R"({"w":{"dtype":"I8","shape":[0,5],"data_offsets":[0,0]}})"), std::string("[]"), std::string("{")})
+    to.put(headed(header, 4));
+  to.put(headed(good, 3)), to.put(raw(std::uint64_t{1} << 40) + good), to.put("short");
+  auto const encoder = under("encoder.", vit);
+  NamedShapes const prototype{{"prototype", {1, 1, 3}}}, moments{{"first.encoder.norm.bias", {4}}, {"second.encoder.norm.bias", {4}}};
+  NamedShapes const flat{{"objective.prototype", {1, 3}}}, decoder{{"decoder.mask_token", {1, 1, 4}}};
+  write_tensors(to.next(), under("student.module.", encoder + decoder) + under("teacher.", encoder) + under("AFiRe_loss.", prototype) +
+                               under("afire_optimizer.", moments) + under("optimizer.state.0.",
+                                   moments) + under("optimizer.param_groups.", moments));
+  write_tensors(to.next(), under("student.", encoder + decoder) + under("teacher.module.", encoder) + flat + under("optimizer.", moments));
+  write_tensors(to.next(), encoder + flat + under("optimizer.", moments) + under("head.", {{"last_layers.0.weight_v", {2, 2}},
+      {"last_layers.2.weight_v", {2, 2}}}));
+  write_tensors(to.next(), under("student.module.encoder.", vit) +
+                               NamedShapes{{"student.module.head.last_layers.0.weight_v", {2, 2}},
+                                   {"student.module.head.last_layers.1.weight_v", {3, 2}}});
+  for (auto const* other : {"bert_x", "bert.x", "decoder_embed.weight", "masked_embed", "register_tokens", "blocks.0.mlp.w12.weight",
+                            "blocks.0.mlp.w3.weight", "blocks.0.0.norm1.weight", "blocks..x", "blocks.x.y", "blocks.0123456.x",
+                            "student.y.x"})
+    write_tensors(to.next(), vit + NamedShapes{{other, {1, 2, 4}}} + NamedShapes{{"decoder_embed.bias", {4}}});
+  write_tensors(to.next(), vit + NamedShapes{{"mask_token", {1, 4}}, {"blocks.0.ls1.gamma", {4}}, {"blocks.0.ls2.gamma", {4}}});
+  auto const hf = [](NamedShapes const& more) {
+    return NamedShapes{{"embeddings.patch_embeddings.projection.weight", {4, 1, 1, 1}}, {"embeddings.mask_token", {1, 4}},
+                       {"embeddings.cls_token", {1, 1, 4}}, {"pooler.dense.bias", {4}}} + more;
+  };
+  std::string const query = "encoder.layer.0.attention.attention.";
+  write_tensors(to.next(), hf({{query + "query.bias", {4}}}));
+  write_tensors(to.next(), hf({{query + "query.bias", {4}}, {query + "key.bias", {5}}, {query + "value.bias", {4}}}));
+  for (std::vector<Index> const& shape : {std::vector<Index>{1, 2, 4}, {2, 2, 4}, {1, 0, 4}, {4}, {1, 2, 5}})
+    write_tensors(to.next(), hf({{"embeddings.register_tokens", {1, 1, 4}}, {"embeddings.position_embeddings", shape}}));
+  for (std::vector<Index> const& shape : {std::vector<Index>{1, 3, 4}, {1, 5, 4}, {1, 6, 4}, {5, 4}})           // positions of no square,
+      of another grid
+    for (Index const channels : {3, 2}) {
+      auto names = vit_names(4, 1, channels, 2, 2);
+      names[1].second = shape;
+      write_tensors(to.next(), names);
+    }
+  write_tensors(to.next(), {});
+  write_tensors(to.next(), {{"a", {1}}, {"encoder.patch_embed.proj.weight", {4, 1, 1, 1}}, {"model.encoder.patch_embed.proj.weight", {4,
+      1, 1, 1}}});
 }
 
 void pth_files(Folder& to) {
@@ -64,6 +117,60 @@ void pth_files(Folder& to) {
             {"list", list({w, "N", "\x88", word("caf\xC3\xA9")})},
             {"device", global("torch", "device") + tuple({word("cpu")}) + "R"}}),
       "}q\x01(" + word("a") + "h\x01u", "](K\x01Ml\1e2a", word("torch") + word("Size") + "\x93)R", "\x8C\x01xC\x02yz\x86\x94"};
+  auto const number = [](std::string const& bytes) { return std::string("\x8A") + static_cast<char>(bytes.size()) + bytes; };
+  auto const w2 = tensor("0", "Float", 24, 0, {2, 3}, {3, 1});
+  // Every instruction, and what each refuses.
+  for (auto const& value : std::vector<std::string>{
+           "NN", "", "0", "t", "e", "h\x05", "X\xFF\xFF\xFF\xFFx", word("\xC3("), global("posix", "system"), "K\1K\1R",
+           word("a") + word("b") + "b", "}(" + word("a") + "u", "](K\1u", "}(K\1K\2e", "\xF0", "cx", "K\1" + word("x") + "\x93",
+               word("x") + "K\1\x93",
+           "\x95" + raw(std::uint64_t{2}) + "N", number(""), number("\xFF"), number("\x7F"), number(std::string(9, '\1')),
+           "\x8B" + raw(std::uint32_t{1}) + "\1", "\x8D" + raw(std::uint64_t{1}) + "x", "T" + raw(std::uint32_t{1}) + "x",
+           "B" + raw(std::uint32_t{1}) + "x", "U\1x", "C\1x", "\x8E" + raw(std::uint64_t{1}) + "x", "NN0", "(NN1N", "(K\1K\2l", "(K\1\x91",
+           "\x8F(K\1\x90", "N\x85", "NN\x86", "NNN\x87", "}" + word("a") + "Ns",
+           "Nr" + raw(std::uint32_t{9}) + "0j" + raw(std::uint32_t{9}),
+           "G" + std::string(8, '\1'), "]Na", "M\1\1", "J\1\1\1\1", "N\x94" + std::string("0h") + std::string(1, '\0'),
+           "Nq\1" + std::string("0h\1"),
+           dict({{"a", "U\1x"}, {"b", global("torch", "float32")}, {"c", list({"N", global("torch", "int64")})}}), "}(K\7Nu", "}(NNu",
+           ordered({{"w", w2}}), global("collections", "OrderedDict") + tuple({list({tuple({word("w"), w2}), list({word("v"), w2}),
+               tuple({w2}), "N"})}) + "R",
+           global("collections", "OrderedDict") + "NR", global("argparse", "Namespace") + ")\x81" + "Nb", 
+           list({list({list({w2})})}), "]q\1(h\1e", parameter("N"), parameter(parameter(w2)),
+           global("torch._utils", "_rebuild_parameter") + ")R", global("torch._utils", "_rebuild_tensor_v2") + ")R",
+           global("torch._utils", "_rebuild_tensor_v2") + tuple({"N", whole(0), sizes({1}), sizes({1})}) + "R",
+           global("torch._utils", "_rebuild_tensor_v2") + tuple({"NQ", whole(0), sizes({1}), sizes({1})}) + "R",
+           global("torch._utils", "_rebuild_tensor_v2") + tuple({storage("0", "Float", 24), "N", sizes({1}), sizes({1})}) + "R",
+           global("torch._utils", "_rebuild_tensor_v2") + tuple({storage("0", "Float", 24), whole(0), "N", sizes({1})}) + "R",
+           tensor("0", "Odd", 24, 0, {1}, {1}), tensor("9", "Float", 24, 0, {1}, {1}), tensor("0", "Float", 23, 0, {1}, {1}),
+           tensor("0", "Float", -1, 0, {1}, {1}), tensor("0", "Float", 24, -1, {1}, {1}), tensor("0", "Float", 24, 0, {25}, {1}),
+           tensor("0", "Float", 24, 0, {9}, {std::int64_t{1} << 62}), tensor("0", "Float", 24, 0, {2, 2}, {std::int64_t{1} << 62,
+               std::int64_t{1} << 62}),
+           tensor("0", "Float", 24, 0, {30}, {0}), tensor("0", "Float", 24, 0, {-1}, {1}), tensor("0", "Float", 24, 0, {1}, {}),
+           tensor("0", "Float", 24, 0, {1, 2, 2}, {7, 1, 2}), tensor("0", "Float", 24, 0, {}, {}), tensor("0", "Float", 24, 0,
+               std::vector<std::int64_t>(40, 1), std::vector<std::int64_t>(40, 1)),
+           untyped_tensor("0", "uint16", 96, {3}, {1}), untyped_tensor("0", "uint32", 96, {3}, {2}), untyped_tensor("0", "uint64", 96, {2,
+               2}, {1, 2}),
+           untyped_tensor("0", "int64", 96, {3}, {1}), untyped_tensor("0", "uint32", 95, {3}, {1}), untyped_tensor("0", "uint16", 96, {3},
+               {1}, 99)})
+    to.put("\x80\x02" + value + ".");
+  for (auto const& value : {word("storage"), std::string("N")})          // a storage that is described in another way
+    for (auto const& key : {word("0"), std::string("K\1")})
+      for (auto const& count : {whole(24), std::string("N")})
+        for (auto const& more : {std::string(), std::string("N"), tuple({word("v")})})
+          to.put("\x80\x02" + global("torch._utils", "_rebuild_tensor") +
+                 tuple({tuple({value, global("torch", "FloatStorage"), key, word("cpu"), count, more}) + "Q", whole(0), sizes({1}),
+                     sizes({1})}) + "R.");
+  std::string const whole_file = pth(values[1], {{"0", data}});
+  for (std::size_t const cut : {std::size_t{3}, std::size_t{30}, whole_file.size() / 2, whole_file.size() - 30, whole_file.size() - 1}) {
+    to.put(whole_file.substr(0, cut));
+    std::string broken = whole_file;
+    broken[cut] = static_cast<char>(broken[cut] ^ 0x55), to.put(broken);
+  }
+  to.put(whole_file + "x"), to.put(std::string("PK\5\6") + std::string(18, '\0'));
+  to.put(zip_of({{"x/data.pkl", "\x80\x02}."}, {"y/data.pkl", "\x80\x02}."}})), to.put(zip_of({{"a", "b"}}));
+  to.put(zip_of({{"data.pkl", "\x80\x02}.more"}})), to.put(zip_of({{"data.pkl", "\x80\x02}.", 0, 1}}));
+  to.put(zip_of({{"x/data.pkl", "\x80\x02}."}, {"x/byteorder", "big"}})), to.put(zip_of({{"x/data.pkl", "\x80\x02}."}, {"x/data.pkl",
+      ""}}));
   for (auto const& value : values) {
     to.put("\x80\x02" + value + ".");
     to.put(pth(value, {{"0", data}}));
@@ -72,6 +179,11 @@ void pth_files(Folder& to) {
   auto const old = tuple({word("storage"), global("torch", "FloatStorage"), word("0"), word("cpu"), whole(24), "N"}) + "Q";
   auto const rebuilt = global("torch._utils", "_rebuild_tensor") + tuple({old, whole(0), sizes({24}), sizes({1})}) + "R";
   to.put(legacy_pth(dict({{"w", rebuilt}}), {{"0", data}}, {24}));
+  for (std::int64_t const count : {std::int64_t{-1}, std::int64_t{25}, std::int64_t{1} << 62}) to.put(legacy_pth(dict({{"w", rebuilt}}),
+      {{"0", data}}, {count}));
+  to.put(legacy_pth(dict({{"w", rebuilt}}), {{"1", data}}, {24})), to.put(legacy_pth(dict({}), {{"0", data}}, {24}));
+  std::string foreign = legacy_pth(dict({{"w", rebuilt}}), {{"0", data}}, {24});
+  foreign.replace(foreign.find("little_endian") + 13, 1, "\x89"), to.put(foreign), to.put(foreign.substr(0, foreign.size() - 9));
   to.put(zip_of({{"x/data.pkl", "\x80\x02}.", 8}}));
 }
 
@@ -82,13 +194,26 @@ void films([[maybe_unused]] Folder& to, [[maybe_unused]] std::string const& targ
       for (auto const& [colour, channels, depth] :
            {std::array{PNG_COLOR_TYPE_GRAY, 1, 1}, {PNG_COLOR_TYPE_GRAY, 1, 8}, {PNG_COLOR_TYPE_GRAY, 1, 16}, {PNG_COLOR_TYPE_GA, 2, 8},
             {PNG_COLOR_TYPE_RGB, 3, 8}, {PNG_COLOR_TYPE_RGB, 3, 16}, {PNG_COLOR_TYPE_RGBA, 4, 8}, {PNG_COLOR_TYPE_PALETTE, 1, 4}})
-        to.put(png_files::written({colour, channels, depth, interlace}, 3, 5, interlace == PNG_INTERLACE_NONE));
+        for (bool const transparent : {false, true}) {
+          std::string const png = png_files::written({colour, channels, depth, interlace}, 3, 5, transparent);
+          to.put(png), to.put(png.substr(0, png.size() - 20)), to.put(png.substr(0, 20));
+          std::string broken = png;                        // first in the header, then in the pixels
+          for (std::size_t const at : {std::size_t{24}, png.size() - 20}) broken[at] = static_cast<char>(broken[at] ^ 0x77), to.put(broken);
+        }
 #endif
 #ifdef AFIRE_HAVE_JPEG
   if (target == "jpeg")
     for (auto const& kind : {jpeg_files::Kind{}, jpeg_files::Kind{JCS_GRAYSCALE, 1, true}, jpeg_files::Kind{JCS_RGB, 3},
                              jpeg_files::Kind{JCS_RGB, 3, false, true}})
-      to.put(jpeg_files::written(kind, 9, 11));
+      for (Index const side : {11, 40}) {
+        std::string const jpeg = jpeg_files::written(kind, 9, side);
+        to.put(jpeg), to.put(jpeg.substr(0, jpeg.size() - 9)), to.put(jpeg.substr(0, 30)), to.put(jpeg.substr(0, jpeg.size() / 2));
+        std::string broken = jpeg;
+        for (std::size_t const at : {jpeg.size() / 2, jpeg.size() - 12,
+            std::size_t{22}}) broken[at] = static_cast<char>(broken[at] ^ 0x77), to.put(broken);
+        std::string large = jpeg;                          // it claims to have 65535 x 65535 pixels
+        if (auto const frame = large.find("\xFF\xC0"); frame != large.npos) large.replace(frame + 5, 4, "\xFF\xFF\xFF\xFF"), to.put(large);
+      }
 #endif
 }
 
@@ -105,10 +230,41 @@ int main(int count, char** words) {
     to.put("file,split,normal,patient_id\na.png,train,1,7\n\"b, \"\"c\"\".png\",test,0,8\n");
     to.put("\xEF\xBB\xBFpath\tview\r\nx.jpg\tPA\r\n\r\ny.jpg\tAP");
     to.put("Image Index,Finding Labels\n00000001_000.png,No Finding\n");
+    for (auto const* table :
+         {"file,split,split\na,b,c\n", "FILE\n", "", "\n", "x\ny\n", "file,\"split\"\r\n\"a\"\r\n", "\"file\",split\n\"a\"x,b\n",
+             "file,split\n\"a",
+          "file,split\na,train\n\n/b,train\nc,\"train\"\r\nd,\"\"\"\"\n", "file;split;normal\na;train|b;1\n;a;0\nb;a;\n",
+          "file\tsplit\ta\r\nx\t\"y\"\r\nz\tw",
+          "file,split,normal\na,a,1\nb,a,0\nc,b,\nd,c,1\ne,d,1\nf,e,1\ng,f,1\nh,g,1\ni,h,1\nj,i,1\nk,j,1\nl,k,1\n",
+          "file,patient,normal,split\na,7,0,train\na,7,0,train\nb,,1,train\n./c,8,1,train\n../d,8,1,train\n",
+          "file,split\r\n\"a\nb\",\"train\"\r\n\"c\"",
+          "file,split\na,\"b\"\r", "file,split\na,b\r", "path,split\na\xFF,b\n", "file,split\na\n"})
+      to.put(table);
   } else if (target == "config") {
     to.put(write_json(cli::settings_json({}), {.pretty = true}));
     to.put(R"({"model": "small", "batch": 7, "lr": 5e-4, "faithful": true, "films": "caf\u00e9 \ud83e\ude7b.csv"})");
     to.put(R"([null, true, -0, 1.5e300, "", {}, [[]]])");
+    for (auto const* json :
+         {"{} x", "", "[", "[1", "[1 2]", "{", "{1:2}", "{\"a\"}", "{\"a\":1,\"a\":2}", "{\"a\":1 \"b\":2}", "{\"a\":1}", "[-]", "[-a]",
+             "[01]", "[1.]", "[1.a]",
+          "[1e]", "[1E+2, 1e-2, 99999999999999999999, -99999999999999999999, -0.0]", "[1e999]", "[tru]", "[\"", "[\"\x01\"]",
+          "[\"\xFF\"]", "[\"\\",
+          "[\"\\q\"]", "[\"\\b\\f\\n\\r\\t\\/\\\\\\\"\"]", "[\"\\u00\"]", "[\"\\u00", "[\"\\u00zz\"]",
+          "[\"\\u0041\\u00e9\\u20AC\\uD83E\\uDE7B\\u0007\"]",
+          "[\"\\uD83E\"]", "[\"\\uD83E\\u0041\"]", "[\"\\uD83E\\uE000\"]", "[\"\\uDE7B\"]", "\t\r\n[ ]", "[\n \xC3\xA9]",
+          "[null,null,null,null,null,null,null,null,[],{}]",
+          "[false, nul]", R"({"batch": "seven"})", R"({"batchs": 7})", R"({"batch": -1})", R"({"zzzzzzzzz": 1})", R"({"model": "smal"})",
+          R"({"lr": true})",
+          R"({"lr": 1, "scale-lr": 7})", R"({"afire": "0", "variant": "x", "backend": "", "out": 3})",
+          R"({"faithful": false, "lr": 2, "out": "é"})",
+          R"({"films": "a string that is so long that a sentence about it would be cut off somewhere near its end,
+          which is éééééééééééééééé", "lr": {}})",
+          R"({"lr": "a string that is so long that a sentence about it would be cut off near its end: ééééééééééééééééééééééééééééé"})"})
+      to.put(json);
+    to.put(std::string(200, '[')), to.put("[" + std::string(40000, ',') + "]");
+    std::string many = "[0";
+    for (int i = 0; i < 8000; ++i) many += ",0";
+    to.put(many + "]");
   } else {
     films(to, target);
   }
