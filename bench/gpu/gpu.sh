@@ -6,7 +6,7 @@
 # lines say how each ended: passed, failed (with its code), skipped (what is missing).
 set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
-stages=(device verbs example step memcheck racecheck)
+stages=(device verbs training step example memcheck racecheck)
 
 pack() {
   rm -rf gpu_pack && mkdir -p gpu_pack/include/doctest
@@ -44,22 +44,30 @@ program() {
   fi
   echo "$out"
 }
+# start PROGRAM ARGS...: here there is a GPU, so that a program which ends as without one has failed.
+start() {
+  local status=0
+  "$@" || status=$?
+  [ "$status" != 77 ] || status=1
+  return "$status"
+}
 have_doctest() { echo '#include <doctest/doctest.h>' | g++ -Igpu_pack/include -E -x c++ - >/dev/null 2>&1; }
 
 stage_device() { nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv && "$nvcc" --version | tail -n 2; }
 stage_verbs() {
   have_doctest || { echo "skipped: no doctest; ./run gpu --pack puts it into gpu_pack/"; return 77; }
-  local p && p=$(program tests/cuda/every_verb.cu) && "$p"
+  local p && p=$(program tests/cuda/every_verb.cu) && start "$p"
 }
-stage_example() { local p && p=$(program examples/cuda/afire.cu) && rm -rf build/gpu/run && "$p" build/gpu/run 512 100; }
+stage_training() { local p && p=$(program tests/cuda/training.cu) && start "$p"; }
+stage_example() { local p && p=$(program examples/cuda/afire.cu) && rm -rf build/gpu/run && start "$p" build/gpu/run 512 100; }
 stage_step() {
   local p model && p=$(program bench/gpu/step.cu) || return
-  for model in base small tiny; do "$p" $model 64 128 256 512 | tee -a gpu_results/step.json; done
+  for model in base small tiny; do start "$p" $model 64 128 256 512 | tee -a gpu_results/step.json || return; done
 }
 sanitize() {
   command -v compute-sanitizer >/dev/null || { echo "skipped: no compute-sanitizer"; return 77; }
   have_doctest || { echo "skipped: no doctest; ./run gpu --pack puts it into gpu_pack/"; return 77; }
-  local p && p=$(program tests/cuda/every_verb.cu) && compute-sanitizer --tool "$1" --error-exitcode 1 "$p"
+  local p && p=$(program tests/cuda/every_verb.cu) && start compute-sanitizer --tool "$1" --error-exitcode 1 "$p"
 }
 stage_memcheck() { sanitize memcheck; }
 stage_racecheck() { sanitize racecheck; }
@@ -67,10 +75,10 @@ stage_racecheck() { sanitize racecheck; }
 rm -f gpu_results/step.json
 failed=0 summary=
 for stage in "${stages[@]}"; do
-  declare -F "stage_$stage" >/dev/null || { echo "./run gpu: there is no stage '$stage'; there are: device verbs example step memcheck racecheck"; exit 2; }
+  declare -F "stage_$stage" >/dev/null || { echo "./run gpu: there is no stage '$stage'; there are: device verbs training step example memcheck racecheck"; exit 2; }
   printf '\n== %s\n' "$stage"
   begun=$SECONDS status=0
-  export -f "stage_$stage" program sanitize have_doctest
+  export -f "stage_$stage" program start sanitize have_doctest
   nvcc=$nvcc timeout 600 bash -c "set -o pipefail; stage_$stage" 2>&1 | tee "gpu_results/$stage.txt" || status=${PIPESTATUS[0]}
   case $status in 0) word=passed ;; 77) word=skipped ;; 124) word="failed: not done after ten minutes" ;; *) word="failed ($status)" ;; esac
   [ "$word" = passed ] || [ "$word" = skipped ] || failed=1

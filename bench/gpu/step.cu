@@ -38,9 +38,19 @@ void measure(Cuda& gpu, char const* model, ViTConfig const& vit, Index batch) {
   gpu.on->wait();
   double const rate = static_cast<double>(batch) * steps / (bench::seconds() - begin);
   double const flops = rate * step_flops(vit, PerPositionHead{}, TransformerDecoder{});
-  std::printf("{\"device\": \"%s\", \"model\": \"%s\", \"batch\": %td, \"images_per_second\": %.1f, \"tflops\": %.1f, \"gemm_tflops\": %.1f, "
-              "\"mfu\": %.3f, \"arena_mib\": %td}\n",
-              device_name(gpu).c_str(), model, batch, rate, flops * 1e-12, gemm * 1e-12, flops / gemm, trainer.method().arena().bytes() >> 20);
+  std::printf("{\"device\": \"%s\", \"model\": \"%s\", \"batch\": %td, \"images_per_second\": %.1f, ",
+              device_name(gpu).c_str(), model, batch, rate);
+  std::printf("\"tflops\": %.1f, \"gemm_tflops\": %.1f, \"mfu\": %.3f, \"arena_mib\": %td}\n", flops * 1e-12, gemm * 1e-12, flops / gemm,
+              trainer.method().arena().bytes() >> 20);
+}
+
+// A batch for which there is not enough memory is a result too.
+void measure_if_it_fits(Cuda& gpu, char const* model, ViTConfig const& vit, Index batch) {
+  try {
+    measure(gpu, model, vit, batch);
+  } catch (not_enough_memory const& e) {
+    std::printf("{\"model\": \"%s\", \"batch\": %td, \"error\": \"%s\"}\n", model, batch, e.what());
+  }
 }
 
 int main(int count, char** words) {
@@ -48,7 +58,7 @@ int main(int count, char** words) {
     Cuda gpu;
     char const* const model = count > 1 ? words[1] : "small";
     ViTConfig const vit = !std::strcmp(model, "base") ? vit_base : !std::strcmp(model, "tiny") ? vit_tiny : vit_small;
-    for (int k = 2; k < (count > 2 ? count : 3); ++k) measure(gpu, model, vit, count > 2 ? std::atoll(words[k]) : 64);
+    for (int k = 2; k < count; ++k) measure_if_it_fits(gpu, model, vit, std::atoll(words[k]));
   } catch (error const& e) {
     std::printf("%s\n", e.what());
     return 77;

@@ -13,7 +13,7 @@
 namespace afire {
 
 struct reference_tag : any_tag {};
-constexpr bool reads_host_memory(reference_tag) { return true; }
+constexpr bool reads_host_memory(reference_tag) { return true; }         // core/backend.hpp asks
 
 struct Reference {
   using tag = reference_tag;

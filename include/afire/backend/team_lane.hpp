@@ -17,11 +17,11 @@
 
 namespace afire {
 
-struct Plus {
+struct Plus {                              // a + b
   template <class S>
   AFIRE_HD S operator()(S a, S b) const { return a + b; }
 };
-struct Larger {
+struct Larger {                            // of a and b
   template <class S>
   AFIRE_HD S operator()(S a, S b) const { return a < b ? b : a; }
 };

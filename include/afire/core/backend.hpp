@@ -23,6 +23,7 @@ struct any_tag {};
 
 // Whether verbs read the host's memory as their own. Where they don't, films are copied to theirs first (ssl/staging.hpp).
 constexpr bool reads_host_memory(any_tag) { return false; }
+// The same of a backend: shares_host_memory<OneDnn>().
 template <class B>
 constexpr bool shares_host_memory() { return reads_host_memory(typename B::tag{}); }
 

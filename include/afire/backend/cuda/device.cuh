@@ -44,7 +44,11 @@ class CudaDevice {
   }
 
   int number() const { return device_; }
-  cudaStream_t stream() const { return stream_; }
+  // For the next call: a thread that computes on two devices changes over here.
+  cudaStream_t stream() const {
+    check_cuda(cudaSetDevice(device_), "choosing the device");
+    return stream_;
+  }
   cublasLtHandle_t cublas() const { return cublas_; }
   void* workspace() const { return workspace_; }
   template <class T>
@@ -86,6 +90,7 @@ inline void free_cuda(void* p) { cudaFree(p); }
 template <class B>
 Memory allocate_bytes(cuda_tag, B& be, Index bytes) {
   void* p = nullptr;
+  cudaStream_t const stream = be.on->stream();
   auto const size = static_cast<std::size_t>(bytes > 0 ? bytes : 1);
   if (cudaError_t const code = cudaMalloc(&p, size); code == cudaErrorMemoryAllocation) {
     cudaGetLastError();                    // the error is told, not kept
@@ -97,7 +102,7 @@ Memory allocate_bytes(cuda_tag, B& be, Index bytes) {
   } else {
     check_cuda(code, "allocating memory of the device");
   }
-  check_cuda(cudaMemsetAsync(p, 0, size, be.on->stream()), "clearing memory of the device");
+  check_cuda(cudaMemsetAsync(p, 0, size, stream), "clearing memory of the device");
   return {p, free_cuda};
 }
 

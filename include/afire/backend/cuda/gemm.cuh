@@ -28,8 +28,6 @@ bool multiply(B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, Ge
   CudaDevice& device = *be.on;
   CudaProductKey const key{c.batch, c.rows, a.cols, c.cols, CudaLayout::of(a), CudaLayout::of(b), CudaLayout::of(c),
                            cuda_type<T>(), cuda_type<U>(), static_cast<bool>(how.bias)};
-  CudaProduct* const product = device.products().find(device.cublas(), key, CudaDevice::workspace_bytes);
-  if (!product) return false;
   void const* bias = how.bias.data;
   if constexpr (!std::is_same_v<U, S>) {
     if (how.bias) {
@@ -38,6 +36,8 @@ bool multiply(B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, Ge
       bias = rounded.data;
     }
   }
+  CudaProduct* const product = device.products().find(device.cublas(), key, bias, CudaDevice::workspace_bytes);
+  if (!product) return false;
   product->run(device.cublas(), static_cast<S>(how.alpha), a.data, b.data, how.add, c.data, bias, device.workspace(), device.stream());
   return true;
 }

@@ -1,6 +1,6 @@
 // afire/backend/cuda/products.cuh -- products by cuBLASLt, each prepared when its shape is first seen and kept
 //
-//   CudaProduct const* p = products.find(handle, key);       // nullptr: cuBLASLt has no way to do this one
+//   CudaProduct const* p = products.find(handle, key, bias, workspace);       // nullptr: cuBLASLt has no way to do this one
 //   p->run(handle, alpha, a, b, add, c, bias, workspace, stream);
 //
 // cuBLASLt counts columns first: the memory of a row-major (M, N) is to it a matrix of N rows and M columns. So it is given the transposed
@@ -60,13 +60,13 @@ struct CudaProductKey {
 
 class CudaProduct {
  public:
-  CudaProduct(cublasLtHandle_t handle, CudaProductKey const& k, std::size_t workspace) : workspace_(workspace) {
+  CudaProduct(cublasLtHandle_t handle, CudaProductKey const& k, void const* bias, std::size_t workspace) : workspace_(workspace) {
     cudaDataType_t const sums = k.in == CUDA_R_64F ? CUDA_R_64F : CUDA_R_32F;
     cublasComputeType_t const compute = k.in == CUDA_R_64F ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F;
     check_cublas(cublasLtMatmulDescInit(&how_, compute, sums), "describing a product");
     set(CUBLASLT_MATMUL_DESC_TRANSA, k.b.turned ? CUBLAS_OP_T : CUBLAS_OP_N);
     set(CUBLASLT_MATMUL_DESC_TRANSB, k.a.turned ? CUBLAS_OP_T : CUBLAS_OP_N);
-    if (k.bias) set(CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS);
+    if (k.bias) set(CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS), set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
     describe(a_, k.b, k.in, k.batch), describe(b_, k.a, k.in, k.batch), describe(c_, k.c, k.out, k.batch);
     choose(handle, k);
   }
@@ -130,9 +130,9 @@ class CudaProduct {
 class CudaProducts {
  public:
   // The product of this shape; nullptr where cuBLASLt has none.
-  CudaProduct* find(cublasLtHandle_t handle, CudaProductKey const& key, std::size_t workspace) {
+  CudaProduct* find(cublasLtHandle_t handle, CudaProductKey const& key, void const* bias, std::size_t workspace) {
     auto found = products_.find(key);
-    if (found == products_.end()) found = products_.emplace(key, CudaProduct(handle, key, workspace)).first;
+    if (found == products_.end()) found = products_.emplace(key, CudaProduct(handle, key, bias, workspace)).first;
     return found->second.possible() ? &found->second : nullptr;
   }
 

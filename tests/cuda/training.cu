@@ -1,0 +1,59 @@
+// needs a GPU to run: a hundred steps of AFiRe in float on phantoms, on the GPU against the reference on the CPU (losses within 1 %), on
+// the GPU twice (the same bits), and begun on the CPU, gone on with on the GPU, ended on the CPU.
+#include <cmath>
+#include <cstdio>
+
+#include <afire/backend/cuda.hpp>
+#include <afire/backend/reference.hpp>
+#include <afire/data/phantom.hpp>
+#include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
+#include <afire/train/fit.hpp>
+
+#include "tests/support/temporary.hpp"
+
+using namespace afire;
+
+constexpr Index all_steps = 100;
+
+// The loss of every step up to `stop`, as the log has it; with `resume` after the steps that are there.
+template <class B>
+std::vector<double> losses(B be, std::string const& folder, Index stop = all_steps, bool resume = false) {
+  ViTConfig const vit{.image = 32, .patch = 8, .channels = 1, .width = 64, .depth = 2, .heads = 2};
+  auto const objective = TokenContrast{Sinkhorn{}} + 1.0 * Restoration<Everywhere>{};
+  Trainer trainer{be, Compute<float>{}, vit, PerPositionHead{.hidden = 64, .out = 32, .prototypes = 32},
+                  TransformerDecoder{.width = 32, .depth = 1, .heads = 2}, SyntheticLesion{}, Teacher<Ema>{}, objective,
+                  AdamW{.lr = 1e-3}, TrainOptions{.batch = 8, .seed = 3, .scale_lr = false}};
+  fit(trainer, PhantomFilms{.count = 80, .seed = 1},
+      FitOptions{.epochs = all_steps / 10, .steps = stop, .out = folder, .resume = resume, .monitor_films = 16, .quiet = true});
+  LogTable const log = read_log(folder);
+  auto const column = std::find(log.columns.begin(), log.columns.end(), "loss") - log.columns.begin();
+  std::vector<double> all;
+  for (auto& row : log.rows) all.push_back(row[static_cast<std::size_t>(column)]);
+  return all;
+}
+
+double furthest(std::vector<double> const& a, std::vector<double> const& b) {
+  if (a.size() != b.size()) return HUGE_VAL;
+  double worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) worst = std::fmax(worst, std::fabs(a[i] - b[i]) / std::fabs(b[i]));
+  return worst;
+}
+
+int main() {
+  try {
+    Cuda const gpu;
+    Reference const cpu;
+    afire_test::TemporaryFolder const folder;
+    auto const want = losses(cpu, folder / "cpu"), got = losses(gpu, folder / "gpu"), again = losses(gpu, folder / "again");
+    losses(cpu, folder / "both", 30);
+    losses(gpu, folder / "both", 70, true);
+    auto const both = losses(cpu, folder / "both", all_steps, true);
+    std::printf("loss %.4f -> %.4f; furthest from the CPU: %.2e on the GPU, %.2e in turns; repeated: %s\n", want.front(), want.back(),
+                furthest(got, want), furthest(both, want), got == again ? "the same bits" : "other bits");
+    return furthest(got, want) < 0.01 && furthest(both, want) < 0.01 && got == again ? 0 : 1;
+  } catch (error const& e) {
+    std::printf("%s\n", e.what());
+    return 77;
+  }
+}
