@@ -61,6 +61,7 @@ TokenContrast<Assignment> contrast_config(Settings const& s, Assignment assignme
 inline auto contrast_config(Settings const& s) { return contrast_config(s, sinkhorn_config(s)); }
 
 inline auto objective_config(Settings const& s) {
+  demands(s.contrast_weight > 0 || s.restoration_weight > 0, "--contrast-weight and --restoration-weight are 0; there is nothing to learn");
   ChosenRestoration restoration;
   restoration.lesions = s.restore == "lesions";
   return s.contrast_weight * contrast_config(s) + s.restoration_weight * restoration;
@@ -74,6 +75,8 @@ template <class T>
 using MethodOf = Method<T, PerPositionHead, TransformerDecoder, Objective>;
 
 inline SyntheticLesion lesion_config(Settings const& s) {
+  demands(s.lesion_smallest <= s.lesion_largest, "--lesion-smallest is ", s.lesion_smallest, ", --lesion-largest ", s.lesion_largest,
+          "; the smallest must not be larger");
   SyntheticLesion l;
   SyntheticLesion const released = faithful_lesions();
   if (s.lesion_axes == "released") l.axes = released.axes;

@@ -33,11 +33,36 @@ Json result_json(Settings const& s, Outcome const& o) {
                       {"whole_film", errors(o.whole)}});
 }
 
+// Options that this training would not look at are refused, so that none is taken in vain.
+void refuse_in_vain(Given const& flags, Settings const& s) {
+  struct Rule {
+    std::initializer_list<std::string_view> names;
+    bool read;
+    char const* with;
+  };
+  Rule const rules[] = {
+      {{"beta1", "beta2", "eps"}, s.optimizer == "adamw", "--optimizer adamw"},
+      {{"momentum"}, s.optimizer != "adamw", "--optimizer sgd or lars"},
+      {{"eta"}, s.optimizer == "lars", "--optimizer lars"},
+      {{"clip-norm"}, s.clip != "none", "--clip tensor or global"},
+      {{"where", "disk-cache"}, !s.films.empty(), "--films"},
+      {{"range", "skip-broken"}, !s.films.empty() || !s.validation.empty(), "--films or --validation"},
+      {{"validation-where", "allow-shared"}, !s.validation.empty(), "--validation"},
+      {{"init-allow", "init-part", "init-from"}, !s.init.empty(), "--init"},
+      {{"lesion-dark"}, s.lesion_texture == "varied", "--lesion-texture varied"},
+  };
+  for (auto const& [flag, word] : flags)
+    for (auto const& rule : rules)
+      for (auto const name : rule.names)
+        demands(rule.read || name != flag || word == "false", "--", name, " is read with ", rule.with, " only; leave it out");
+}
+
 }  // namespace
 
 int pretrain(Request const& r) { return pretrain(r, settings_of(r, {}), nullptr); }
 
 int pretrain(Request const& r, Settings const& s, Composition const* composition) {
+  refuse_in_vain(r.flags, s);
   if (r.dry_run) {
     Json const plan = composition ? dry_run(s, *composition) : dry_run(s);
     if (r.json) std::printf("%s", write_json(plan, {.pretty = true}).c_str());

@@ -95,8 +95,8 @@ Outcome train(Settings s, Index crash_at_byte, Composition const* only) {
   if (judged) judges = open_validation(s, films);
   say(films.source.size(), " films", judged ? text(", ", judges.source.size(), " to judge on") : "", "; ", why, ", ",
       s.threads > 0 ? s.threads : team(), " threads");
-  ensure_folder(s.out);
   AnyTrainer trainer = composition.trainer(s);
+  ensure_folder(s.out);
   if (!s.init.empty()) start_from(trainer, s);
 
   bool const goes_on = resume && file_exists(s.out + "/config.json");

@@ -60,6 +60,7 @@ void check(Field const& f, std::string const& value) {
 template <class Number>
 void check(Field const& f, Number value) {
   demands(static_cast<double>(value) >= f.least, "--", f.name, " is ", value, "; at least ", f.least, " is needed");
+  demands(static_cast<double>(value) <= f.most, "--", f.name, " is ", value, "; at most ", f.most, " is possible");
 }
 
 // Sets the setting of that name from a word or a value; false if there is none.

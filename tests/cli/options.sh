@@ -53,6 +53,60 @@ says err "smaller --batch"
 exits 2 pretrain "${tiny[@]}" --backend eigen --dtype bf16 --out none
 says err "no backend"
 
+# Values that cannot be meant are refused by name before anything is computed.
+while read -r option value; do
+  exits 2 pretrain "${tiny[@]}" "--$option" "$value" --out none
+  says err "--$option is $value"
+done <<'END'
+width 1000000
+depth 9999999999
+head-hidden 9223372036854775807
+prototypes 1
+batch 9223372036854775807
+epochs 9223372036854775807
+warmup-epochs 1e+30
+clip-norm 0
+ema 2
+ema-end 1.5
+beta1 1
+beta2 2
+eps 0
+clean-share 2
+lesion-dark 2
+lesions-most 9999999999
+lesion-largest 500
+temperature 0
+sinkhorn-iterations 9999999999
+prototype-momentum 1
+min-lr -1
+contrast-weight -1
+threads 9999999999
+loader-threads 0
+cache-mib 9223372036854775807
+END
+for value in nan inf -inf 1e999; do
+  exits 2 pretrain "${tiny[@]}" --lr "$value" --out none
+  says err "is no number"
+done
+exits 2 pretrain "${tiny[@]}" --lesion-smallest 60 --lesion-largest 20 --out none
+says err "the smallest must not be larger"
+exits 2 pretrain "${tiny[@]}" --contrast-weight 0 --restoration-weight 0 --out none
+says err "nothing to learn"
+[ ! -e none ] || fail "a refused training has written"
+
+# Options that would be taken in vain.
+for pair in "momentum 0.5" "eta 0.1" "where a=b" "disk-cache f" "range minmax" "validation-where a=b" "init-allow head.*"; do
+  read -r option value <<<"$pair"
+  exits 2 pretrain "${tiny[@]}" "--$option" "$value" --out none
+  says err "--$option is read with"
+done
+exits 2 pretrain "${tiny[@]}" --optimizer sgd --beta1 0.5 --out none
+says err "--beta1 is read with --optimizer adamw only"
+exits 2 pretrain "${tiny[@]}" --clip none --clip-norm 1 --out none
+says err "--clip-norm is read with"
+exits 2 pretrain "${tiny[@]}" --faithful --lesion-dark 0.5 --out none
+says err "--lesion-dark is read with"
+
 # A configuration: read, refused where it says what there is not, overridden by flags.
 echo '{"model": "small", "batch": 7, "lr": 0.5}' >config.json
 exits 0 pretrain --config config.json --phantom 24 --batch 3 --dry-run --json

@@ -11,7 +11,6 @@
 #endif
 #include <cublasLt.h>
 
-#include <afire/backend/cuda/attention.cuh>
 #include <afire/backend/cuda/check.cuh>
 #include <afire/backend/cuda/column_sum.cuh>
 #include <afire/backend/cuda/device.cuh>

@@ -78,7 +78,13 @@ class Arena {
   static constexpr Index alignment = 64;
 
   template <class T, class... N>
-  static Index bytes_of(N... sizes) { return (static_cast<Index>(sizeof(T)) * ... * static_cast<Index>(sizes)); }
+  static Index bytes_of(N... sizes) {
+    expect_countable((static_cast<double>(sizeof(T)) * ... * static_cast<double>(sizes)));
+    return (static_cast<Index>(sizeof(T)) * ... * static_cast<Index>(sizes));
+  }
+  [[gnu::noinline]] static void expect_countable(double bytes) {
+    expects(0 <= bytes && bytes < 0x1p56, "not enough memory for an activation of ", bytes, " bytes; use a smaller batch or model");
+  }
   static Index padded(Index bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
   [[gnu::noinline]] Index take_kept(Index bytes) {

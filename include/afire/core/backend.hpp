@@ -21,7 +21,8 @@ namespace afire {
 // Every backend's tag derives from it: code that suits all of them takes any_tag, faster code for one takes that one's tag.
 struct any_tag {};
 
-// Whether verbs read the host's memory as their own. Where they don't, films are copied to theirs first (ssl/staging.hpp).
+// reads_host_memory(tag), shares_host_memory<B>(): whether verbs read the host's memory as their own. Where they don't, films are copied
+// to theirs first (ssl/staging.hpp).
 constexpr bool reads_host_memory(any_tag) { return false; }
 // The same of a backend: shares_host_memory<OneDnn>().
 template <class B>

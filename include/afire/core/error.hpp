@@ -87,4 +87,20 @@ void expects(bool condition, Words const&... words) {
   if (!condition) fail({Word(words)...});
 }
 
+// Throws unless `value` is a number above 0.
+inline void expects_positive(char const* name, double value) {
+  expects(value > 0 && value < 1e300, name, " is ", value, "; a number above 0 is needed");
+}
+// Throws unless `value` lies in 0 ... 1.
+inline void expects_share(char const* name, double value) {
+  expects(0 <= value && value <= 1, name, " is ", value, "; it must lie in 0 ... 1");
+}
+
+// The part itself, once its validate() has found nothing impossible in it; where it has none, as it is.
+template <class Part>
+Part const& validated(Part const& part) {
+  if constexpr (requires { part.validate(); }) part.validate();
+  return part;
+}
+
 }  // namespace afire

@@ -111,6 +111,9 @@ class ParamStore {
   template <class B>
   ParamStore(B& be, std::vector<NamedParam<T>> const& named, Gradients gradients) {
     for (auto& [name, param] : named) {
+      double numbers = 1;
+      for (Index const n : param->shape) numbers *= static_cast<double>(n);
+      expects(0 <= numbers && numbers < 0x1p48, "not enough memory for the ", numbers, " numbers of ", name, "; use a smaller model");
       entries_.push_back({name, *param, size_});
       size_ += (param->size() + 15) / 16 * 16;
     }

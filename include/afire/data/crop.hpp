@@ -44,9 +44,14 @@ struct RandomCrop {
   double turn = 0;                                       // degrees, at most, either way
   double flip_share = 0;                                 // of the films that are mirrored
 
+  void validate() const {
+    expects(0 < smallest && smallest <= largest && largest <= 1 && 1 <= aspect && aspect < 1e6, "crop: areas of ", smallest, " to ",
+            largest, " with aspects up to ", aspect, "; 0 < smallest <= largest <= 1 and aspect >= 1 are needed");
+    expects(0 <= turn && turn <= 180, "crop: a turn of ", turn, " degrees; it must lie in 0 ... 180");
+    expects_share("crop: flip_share", flip_share);
+  }
   Crop draw(Draws& draws, Index rows, Index cols) const {
-    expects(0 < smallest && smallest <= largest && largest <= 1 && aspect >= 1, "crop: areas of ", smallest, " to ", largest,
-            " with aspects up to ", aspect, "; 0 < smallest <= largest <= 1 and aspect >= 1 are needed");
+    validate();
     Crop crop;
     if (turn > 0) crop.turn = draws.uniform(-turn, turn);
     if (flip_share > 0) crop.flipped = draws.uniform() < flip_share;

@@ -50,6 +50,7 @@ struct TwoCrops {
   static constexpr float patch_share = 0;
   using Room = ViewRoom;
 
+  void validate() const { crops.validate(); }
   Index count() const { return 2; }        // all of which a teacher sees
   Index teacher_count() const { return 2; }
   Crop crop(Random random, Index v, Index rows, Index cols) const {

@@ -20,6 +20,13 @@ struct TransformerDecoder {
   using Module = Decoder<T>;
   Index width = 512, depth = 8, heads = 16, mlp_ratio = 4;
   double eps = 1e-5;
+
+  void validate() const {
+    expects(width > 0 && depth > 0 && heads > 0 && mlp_ratio > 0, "decoder: width ", width, ", depth ", depth, ", heads ", heads,
+            ", mlp_ratio ", mlp_ratio, "; each must be at least 1");
+    expects(width % heads == 0 && width % 4 == 0, "decoder: width ", width, "; it must be a multiple of 4 and of heads, ", heads);
+    expects_positive("decoder: eps", eps);
+  }
 };
 
 template <class T>
@@ -65,7 +72,7 @@ struct Decoder {
   Linear<T> image_pred;
 
   Decoder(TransformerDecoder const& c, ViTConfig const& encoder)
-      : embedding(encoder.width, c.width),
+      : embedding(encoder.width, validated(c).width),
         blocks(static_cast<std::size_t>(c.depth), Block<T>(c.width, c.heads, c.mlp_ratio, c.eps)), norm(c.width, c.eps),
         image_pred(c.width, encoder.patch * encoder.patch * encoder.channels) {
     mask_token.shape = {1, encoder.tokens(), c.width};

@@ -117,6 +117,7 @@ struct ProjectionHead {
  private:
   ProjectionHead(Index hidden, Index out_, Index K, bool train_gain, Index width, Index positions)
       : fc0(width, hidden), fc2(hidden, hidden), fc4(hidden, out_) {
+    expects(hidden > 0 && out_ > 0 && K > 0, "head: hidden ", hidden, ", out ", out_, ", prototypes ", K, "; each must be at least 1");
     for (Linear<T>* fc : {&fc0, &fc2, &fc4}) fc->weight.start = Start::truncated_normal, fc->weight.scale = 0.02;
     v.shape = {positions, K, out_};
     v.start = Start::uniform, v.scale = 1 / std::sqrt(static_cast<double>(out_));

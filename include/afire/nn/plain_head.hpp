@@ -28,6 +28,7 @@ struct PlainHead {
   Param<T> v;                                          // (L, K, out)
 
   PlainHead(PlainPositionHead const& c, Index width, Index tokens) : mlp(c.mlp, width) {
+    expects(c.prototypes > 0, "plain head: ", c.prototypes, " prototypes; at least 1 is needed");
     v.shape = {tokens, c.prototypes, c.mlp.out};
     v.start = Start::uniform, v.scale = 1 / std::sqrt(static_cast<double>(c.mlp.out));
     v.tensors = tokens;

@@ -48,6 +48,8 @@ inline constexpr ViTConfig vit_base{.width = 768, .heads = 12};
 constexpr void expect_possible(ViTConfig const& c) {
   if (c.image <= 0 || c.patch <= 0 || c.width <= 0 || c.depth <= 0 || c.heads <= 0 || c.mlp_ratio <= 0)
     throw error("afire: ViTConfig: every size must be positive");
+  if (!(c.eps > 0)) throw error("afire: ViTConfig: eps must be positive");
+  if (!(-1e300 < c.layer_scale && c.layer_scale < 1e300)) throw error("afire: ViTConfig: layer_scale must be a number");
   if (c.registers < 0) throw error("afire: ViTConfig: registers must not be negative");
   if (!(c.drop_path >= 0 && c.drop_path < 1)) throw error("afire: ViTConfig: drop_path lies in 0 ... 1, 1 excluded");
   if (c.image % c.patch != 0) throw error("afire: ViTConfig: image must be a multiple of patch");

@@ -61,6 +61,7 @@ double contrast(B& be, View<S, 2> s,                                           /
                 double temperature, double weight,
                 View<S, 1> losses) {                                           // (N), written
   Index const N = s.rows();
+  expects_positive("contrast: the temperature", temperature);
   expects(!how.leave_right || s.cols() > 2, "contrast: ", s.cols(), " columns leave no negative; it needs a batch of at least 2 films");
   double const share = 1 / static_cast<double>(how.count > 0 ? how.count : N);
   for_each_row(be, N, ContrastRow<S>{s, how, losses, static_cast<S>(1 / temperature), static_cast<S>(weight * share / temperature)});

@@ -65,6 +65,7 @@ double soft_cross_entropy(B& be, std::type_identity_t<View<const S, 2>> scores, 
                           View<S, 2> d_scores,                                       // (N, K), added to
                           View<S, 1> losses) {                                       // (N), written
   Index const N = scores.rows();
+  expects_positive("cross-entropy: the temperature", temperature);
   expects(targets.rows() > 0 && N % targets.rows() == 0 && targets.cols() == scores.cols(), "cross-entropy: scores ", shape_text(scores),
           " have targets ", shape_text(targets), "; the columns must agree, and the rows of targets divide those of scores");
   for_each_row(be, N, CrossEntropyRow<S, GivenWeight<S>>{scores, targets, {weights, static_cast<S>(weight)}, d_scores, losses,

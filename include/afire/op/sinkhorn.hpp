@@ -52,6 +52,7 @@ void sinkhorn(B& be, std::type_identity_t<View<const S, 2>> x,          // (L, K
               View<S, 2> targets,                                       // (L, K), written
               View<S, 1> f,                                             // (K) scratch
               View<S, 1> g) {                                           // (L) scratch
+  expects_positive("sinkhorn: the temperature", temperature);
   S const rate = static_cast<S>(1 / temperature);
   fill(be, g, 0);
   fill(be, f, 0);

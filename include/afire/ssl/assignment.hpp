@@ -36,6 +36,10 @@ struct Sinkhorn {
   double temperature = 0.05;
   int iterations = 3;
   static constexpr bool remembers = false;
+  void validate() const {
+    expects_positive("sinkhorn: the temperature", temperature);
+    expects(iterations >= 0, "sinkhorn: ", iterations, " iterations; at least 0 are needed");
+  }
 
   template <class B, class S>
   void operator()(B& be, View<const S, 2> scores,          // (N, K)
@@ -48,7 +52,7 @@ struct Sinkhorn {
   template <class S>
   using State = AssignmentScratch<S>;
   template <class S>
-  State<S> plan(Arena& arena, Index samples, Index clusters) const { return plan_assignment<S>(arena, samples, clusters); }
+  State<S> plan(Arena& arena, Index samples, Index clusters) const { return validate(), plan_assignment<S>(arena, samples, clusters); }
   template <class B, class S>
   void assign(B& be, State<S> const& state, std::type_identity_t<View<const S, 2>> scores,         // (N, K)
               std::type_identity_t<View<S, 2>> targets, Index = 0) const {                         // (N, K), written
@@ -59,6 +63,7 @@ struct Sinkhorn {
 struct Softmax {
   double temperature = 0.05;
   static constexpr bool remembers = false;
+  void validate() const { expects_positive("softmax: the temperature", temperature); }
 
   template <class B, class S>
   void operator()(B& be, View<const S, 2> scores,          // (N, K)
@@ -71,7 +76,7 @@ struct Softmax {
   template <class S>
   using State = AssignmentScratch<S>;
   template <class S>
-  State<S> plan(Arena& arena, Index samples, Index clusters) const { return plan_assignment<S>(arena, samples, clusters); }
+  State<S> plan(Arena& arena, Index samples, Index clusters) const { return validate(), plan_assignment<S>(arena, samples, clusters); }
   template <class B, class S>
   void assign(B& be, State<S> const& state, std::type_identity_t<View<const S, 2>> scores,         // (N, K)
               std::type_identity_t<View<S, 2>> targets, Index = 0) const {                         // (N, K), written

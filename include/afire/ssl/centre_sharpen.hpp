@@ -67,6 +67,11 @@ struct CentreSharpen {
   double momentum = 0.9;
   static constexpr bool remembers = true;
 
+  void validate() const {
+    expects_positive("centre and sharpen: the temperature", temperature);
+    expects_positive("centre and sharpen: the warm-up's temperature", warm_temperature);
+    expects_share("centre and sharpen: the momentum", momentum);
+  }
   double temperature_at(Index epoch) const {
     if (epoch + 1 >= warm_epochs) return temperature;
     return warm_temperature + (temperature - warm_temperature) * static_cast<double>(epoch) / static_cast<double>(warm_epochs - 1);
@@ -83,6 +88,7 @@ struct CentreSharpen {
 
   template <class S>
   State<S> plan(Arena& arena, Index, Index clusters) const {
+    validate();
     return {arena.keep<S>(Index{1}, clusters), arena.keep<S>(clusters), arena.keep<S>(Index{1}), arena.scratch<S>(column_chunks, clusters)};
   }
 

@@ -53,6 +53,7 @@ struct CrossViews {
   State<T> plan(Arena& arena, Sizes z) const {
     using S = Accum<T>;
     Index const B = z.films(), G = z.views.teacher, parts = From::of_teacher ? 1 : G;
+    expects_positive("cross views: the temperature", temperature);
     expects(G <= most_views, "cross views: targets from ", G, " views of a film; at most ", most_views, " are possible");
     State<T> s{{}, arena.keep<S>(G * B, z.prototypes), arena.keep<S>(B), arena.keep<S>(B), arena.keep<S>(G * B), parts};
     for (Index i = 0; i < parts; ++i)

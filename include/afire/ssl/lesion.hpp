@@ -83,6 +83,19 @@ struct SyntheticLesion {
     (*this)(random, clean, seen, mask, room);
   }
 
+  void validate() const {
+    expects(1 <= fewest && fewest <= most && most <= 100, "lesion: between ", fewest, " and ", most,
+            " lesions; 1 <= fewest <= most <= 100 is needed");
+    expects(1 <= smallest && smallest <= largest && largest <= 224, "lesion: boxes of ", smallest, " to ", largest,
+            "; 1 <= smallest <= largest <= 224 is needed");
+    expects(1 <= weakest && weakest <= strongest && strongest <= 255, "lesion: strengths of ", weakest, " to ", strongest,
+            "; 1 <= weakest <= strongest <= 255 is needed");
+    expects(0 <= ceiling && ceiling <= 255, "lesion: the ceiling is ", ceiling, "; it must lie in 0 ... 255");
+    auto const share = [](char const* name, float value) { expects_share(name, static_cast<double>(value)); };
+    share("lesion: reach", reach), share("lesion: dark_share", dark_share), share("lesion: clean_share", clean_share);
+    share("lesion: patch_share", patch_share);
+  }
+
   // What to put where in a film of rows x cols whose body lies in `body`; appended to `lesions`.
   void draw(Draws& draws, Circle body, Index rows, Index cols, std::vector<Lesion>& lesions) const {
     for (int left = draws.between(fewest, most); left > 0; --left) {
@@ -178,17 +191,6 @@ struct SyntheticLesion {
   }
 
   static int scaled(int pixels, Index side) { return static_cast<int>(std::max<Index>(1, (2 * pixels * side + 224) / 448)); }
-
-  void validate() const {
-    expects(1 <= fewest && fewest <= most && most <= 100, "lesion: between ", fewest, " and ", most,
-            " lesions; 1 <= fewest <= most <= 100 is needed");
-    expects(1 <= smallest && smallest <= largest && largest <= 224, "lesion: boxes of ", smallest, " to ", largest,
-            "; 1 <= smallest <= largest <= 224 is needed");
-    expects(1 <= weakest && weakest <= strongest && strongest <= 255, "lesion: strengths of ", weakest, " to ", strongest,
-            "; 1 <= weakest <= strongest <= 255 is needed");
-    expects(0 <= ceiling && ceiling <= 255, "lesion: the ceiling is ", ceiling, "; it must lie in 0 ... 255");
-    expects(0 <= reach && reach <= 1, "lesion: reach is ", reach, "; it must lie in 0 ... 1");
-  }
 };
 
 // Byte for byte what the released data_prepare.py makes of the same draws.

@@ -36,6 +36,7 @@ struct MaskedTokens {
   State<T> plan(Arena& arena, Sizes z) const {
     using S = Accum<T>;
     Index const N = z.views.teacher * z.films() * z.tokens;
+    expects_positive("masked tokens: the temperature", temperature);
     return {assignment.template plan<S>(arena, N, z.prototypes), arena.keep<S>(N, z.prototypes), arena.keep<S>(N), arena.keep<S>(N)};
   }
   template <class B, class T>

@@ -173,7 +173,7 @@ class Method {
     if constexpr (scores_any(needs)) plan_.scored = scorer_.plan(student_.head, arena, images(), C);
     arena.part("decoder");
     if constexpr (needs.film) {
-      plan_.d_patches = arena.scratch<T>(images(), N, student_.decoder.image_pred.out());
+      plan_.d_patches = arena.scratch<T>(images(), N, config_.vit.patch * config_.vit.patch * config_.vit.channels);
       auto inner = arena.scope();
       plan_.decoder = student_.decoder.plan(arena, images());
     }

@@ -43,16 +43,11 @@ inline void hide_some(Draws& draws, Index count, View<std::uint8_t, 1> map, Patc
   hide_largest(View<const float, 1>(room.noise.data(), map.size()), map.size() - count, map, room.order);
 }
 
-// Refuses a ratio outside 0 ... 1 in the name of the masking.
-inline void expects_share(char const* what, double ratio) {
-  expects(0 <= ratio && ratio <= 1, what, ": a ratio of ", ratio, "; it must lie in 0 ... 1");
-}
-
 struct RandomPatches {
   double ratio = 0.75;
 
   Index hidden(Index patches) const {
-    expects_share("random patches", ratio);
+    expects_share("random patches: the ratio", ratio);
     return patches - static_cast<Index>(static_cast<double>(patches) * (1 - ratio));
   }
   void operator()(Draws& draws, View<std::uint8_t, 2> map, PatchRoom& room) const {
@@ -65,7 +60,7 @@ struct CoarsePatches {
   Index side = 2;                          // of a square, in patches: 32 pixels of 16 each
 
   Index hidden(Index patches) const {
-    expects_share("coarse patches", ratio);
+    expects_share("coarse patches: the ratio", ratio);
     return squares(patches / (side * side)) * side * side;
   }
   void operator()(Draws& draws, View<std::uint8_t, 2> map, PatchRoom& room) const {
@@ -98,7 +93,7 @@ struct BlockPatches {
   }
 
   void operator()(Draws& draws, View<std::uint8_t, 2> map, PatchRoom& room) const {
-    expects_share("block patches", ratio + spread), expects_share("block patches", ratio - spread);
+    expects_share("block patches: the largest ratio", ratio + spread), expects_share("block patches: the smallest ratio", ratio - spread);
     expects(0 < aspect && aspect <= 1 && smallest >= 1, "block patches: an aspect of ", aspect, " and blocks of at least ", smallest,
             " patches; 0 < aspect <= 1 and smallest >= 1 are needed");
     std::fill(map.begin(), map.end(), std::uint8_t{0});

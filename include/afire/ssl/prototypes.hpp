@@ -19,6 +19,9 @@ struct Prototypes {                        // how the (L, K) prototypes follow t
   double momentum = 0.75;
   PrototypeRule rule = PrototypeRule::bias_corrected;
 
+  void validate() const {
+    expects(0 <= momentum && momentum < 1, "prototypes: the momentum is ", momentum, "; it must lie in 0 ... 1, without 1");
+  }
   // `step` counts from 0.
   double weight(Index epoch, Index step) const {
     if (rule == PrototypeRule::released) return epoch == 0 ? 1.0 : 1.0 - momentum;

@@ -10,10 +10,13 @@
 #pragma once
 #include <type_traits>
 
+#include <afire/core/error.hpp>
+
 namespace afire {
 
 struct Ema {
   double momentum = 0.996, end = 1.0;
+  void validate() const { expects_share("teacher: the momentum", momentum), expects_share("teacher: the momentum's end", end); }
 };
 
 struct StopGrad {};
@@ -25,6 +28,7 @@ struct Teacher {
   using kind_type = Kind;
   Kind kind = {};
   Sees sees = Sees::clean;
+  void validate() const { validated(kind); }
 };
 
 struct NoTeacher {

@@ -73,6 +73,7 @@ struct TokenContrast {
   template <class T>
   State<T> plan(Arena& arena, Sizes z) const {
     using S = Accum<T>;
+    validated(assignment), validated(prototypes), expects_positive("token contrast: the temperature", temperature);
     return {arena.keep<S>(z.tokens, z.prototypes), arena.keep<S>(z.tokens, z.prototypes), arena.keep<S>(z.tokens, z.prototypes),
             arena.keep<S>(z.tokens), arena.keep<S>(z.prototypes), arena.keep<S>(z.tokens), arena.keep<S>(z.batch * z.tokens)};
   }

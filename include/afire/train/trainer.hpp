@@ -34,6 +34,17 @@ struct TrainOptions {
   UpdateOptions update = {};
   Normalisation normalisation = imagenet();
   Pool pool = {0, 1};                      // tokens whose mean stands for the image; {0, 1}: the class token
+
+  void validate() const {
+    expects(batch > 0 && accumulate > 0, "training: batch ", batch, ", accumulate ", accumulate, "; each must be at least 1");
+    auto const number = [](char const* name, double value) {
+      expects(0 <= value && value < 1e300, "training: ", name, " is ", value, "; a number of at least 0 is needed");
+    };
+    number("min_lr", min_lr), number("weight_decay", weight_decay), number("weight_decay_end", weight_decay_end);
+    expects(warmup_epochs < 1e9, "training: warmup_epochs is ", warmup_epochs, "; a number is needed, negative: a tenth of the epochs");
+    if (update.clip != Clip::none) expects_positive("training: clip_norm", update.clip_norm);
+    expects_positive("training: layer_decay", update.layer_decay);
+  }
 };
 
 // A loss or gradient that is no number. The weights are still those of the step before.
@@ -53,10 +64,11 @@ class Trainer {
 
   Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, TeacherKind teacher,
           Objective objective, Rule rule, TrainOptions options = {})
-      : be_(be), masking_(masking), rule_(rule), options_(options),
-        method_(be, {vit, head, decoder, objective, sight_of(masking, vit.tokens()), teacher, views_of(masking), options.pool},
+      : be_(be), masking_(validated(masking)), rule_(validated(rule)), options_(validated(options)),
+        method_(be, {vit, head, decoder, objective, sight_of(masking, vit.tokens()), validated(teacher), views_of(masking), options.pool},
                 options.batch),
         optimizer_(be, method_.student_store(), method_.teacher_store(), rule, options.update) {
+    expects(0 <= rule.lr && rule.lr < 1e300, "training: lr is ", rule.lr, "; a number of at least 0 is needed");
     initialise(be, method_.student_store(), options.seed);
     teacher_from_student();
   }
@@ -103,12 +115,10 @@ class Trainer {
     Rates const now = rates(step_);
     Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0, options_.seed});
     if (!std::isfinite(terms["loss"]))
-      throw Diverged(text("step ", step_, ": the loss is ", terms["loss"], "; the weights are those of step ", step_ - 1,
-                          ". A smaller learning rate or --dtype f32 usually helps"));
+      throw Diverged(text("step ", step_, ": the loss is ", terms["loss"], unharmed()));
     Health const health = optimizer_.measure(be_);
     if (!health.bad.empty())
-      throw Diverged(text("step ", step_, ": the gradient is not finite in ", health.bad, "; the weights are those of step ", step_ - 1,
-                          ". A smaller learning rate or --dtype f32 usually helps"));
+      throw Diverged(text("step ", step_, ": the gradient is not finite in ", health.bad, unharmed()));
     optimizer_.step(be_, now, epoch() < options_.freeze_epochs);
     terms["lr"] = now.lr, terms["weight_decay"] = now.weight_decay, terms["ema_momentum"] = now.momentum;
     terms["gradient_norm"] = health.gradient_norm, terms["tensors_clipped"] = static_cast<double>(health.clipped);
@@ -131,6 +141,11 @@ class Trainer {
   }
 
  private:
+  std::string unharmed() const {
+    return text("; the weights are those ", step_ > 0 ? text("of step ", step_ - 1) : "that it began with",
+                ". A smaller learning rate or --dtype f32 usually helps");
+  }
+
   B& be_;
   Masking masking_;
   Rule rule_;

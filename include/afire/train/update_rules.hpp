@@ -11,7 +11,7 @@
 #pragma once
 #include <cmath>
 
-#include <afire/core/config.hpp>
+#include <afire/core/error.hpp>
 #include <afire/op/math.hpp>
 
 namespace afire {
@@ -24,12 +24,21 @@ struct TensorStep {
   bool frozen, matrix;
 };
 
+// Throws unless 0 <= value < 1: what an average keeps of itself.
+inline void expects_below_one(char const* name, double value) {
+  expects(0 <= value && value < 1, name, " is ", value, "; it must lie in 0 ... 1, without 1");
+}
+
 struct AdamW {
   double lr = 5e-4;                        // base rate for 256 films a step
   double b1 = 0.9, b2 = 0.999, eps = 1e-8;
   static constexpr int moments = 2;
   static constexpr bool needs_weight_norms = false;
 
+  void validate() const {
+    expects_below_one("adam: b1", b1), expects_below_one("adam: b2", b2);
+    expects_positive("adam: eps", eps);
+  }
   template <class S>
   void prepare(TensorStep<S>& t, Index step, double rate) const {
     double const n = static_cast<double>(step < 1 ? 1 : step);
@@ -62,6 +71,7 @@ struct Sgd {
   static constexpr int moments = 1;
   static constexpr bool needs_weight_norms = false;
 
+  void validate() const { expects_below_one("sgd: the momentum", momentum); }
   template <class S>
   void prepare(TensorStep<S>&, Index, double) const {}
   template <class S>
@@ -78,6 +88,9 @@ struct Lion {
   static constexpr int moments = 1;
   static constexpr bool needs_weight_norms = false;
 
+  void validate() const {
+    expects_below_one("lion: b1", b1), expects_below_one("lion: b2", b2);
+  }
   template <class S>
   void prepare(TensorStep<S>&, Index, double) const {}
   template <class S>
@@ -95,6 +108,7 @@ struct Lars {
   static constexpr int moments = 1;
   static constexpr bool needs_weight_norms = true;
 
+  void validate() const { expects_below_one("lars: the momentum", momentum), expects_positive("lars: eta", eta); }
   template <class S>
   void prepare(TensorStep<S>&, Index, double) const {}
   double trust(double weight_norm, double update_norm, bool matrix) const {
