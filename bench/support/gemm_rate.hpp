@@ -10,7 +10,7 @@ namespace afire::bench {
 
 inline double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-// y (M, N) = x (M, K) w (N, K)^T, the best of a few repeats of about 0.2 s in all.
+// y (M, N) = x (M, K) w (N, K)^T, the best of at least twenty repeats, which take at least 0.2 s.
 template <class T, class B>
 double gemm_rate(B& be, Index M, Index N, Index K) {
   auto x = allocate<T>(be, M * K), w = allocate<T>(be, N * K), y = allocate<T>(be, M * N);
@@ -24,7 +24,8 @@ double gemm_rate(B& be, Index M, Index N, Index K) {
   };
   product();
   double best = 1e9;
-  for (double const begin = seconds(); seconds() - begin < 0.2;) {
+  double const begin = seconds();
+  for (int n = 0; n < 20 || seconds() - begin < 0.2; ++n) {
     double const before = seconds();
     product();
     best = std::min(best, seconds() - before);
