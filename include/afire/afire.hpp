@@ -1,4 +1,4 @@
-// afire/afire.hpp -- what composes and trains a method, without third parties; backends on libraries and film readers are included beside it
+// afire/afire.hpp -- what composes and trains a method, without third parties; backends on libraries and film readers come beside it
 //
 //   #include <afire/afire.hpp>
 //   #include <afire/backend/onednn.hpp>
