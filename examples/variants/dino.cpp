@@ -1,8 +1,8 @@
 // examples/variants/dino.cpp -- DINO (Caron et al., 2021): every crop is to be assigned as the teacher assigns the large ones
 //
-//   Begins: student and teacher agree about directions that nobody has trained, as far as crops of a film look alike: between the
-//   cross-entropy of a softmax at 0.1 to the softmax of the same cosines at 0.04 and that to uniform targets. It then rises to
-//   ln K with the targets' entropy, while what can be won (KL) falls. Crops are all resized to --image, small ones too.
+//   Begins: student and teacher agree about directions that nobody has trained, as far as crops of a film look alike: ln K, less what a
+//   softmax at 0.1 wins against targets that are the softmax of such cosines at 0.04 with a centre of 0. It then rises to ln K with the
+//   targets' entropy, while what can be won (KL) falls. Crops are all resized to --image, small ones too.
 #include <afire/ssl/cross_views.hpp>
 #include <examples/variants/variant.hpp>
 using namespace afire;
@@ -20,5 +20,7 @@ int main(int argc, char** argv) {
         return composed(be, s, head, NoDecoder{}, MultiCrop{.locals = 4}, Teacher<Ema>{{s.ema, s.ema_end}},
                         CrossViews{CentreSharpen{.temperature = 0.04}, TeacherScores{}, s.temperature});
       },
-      [](Beginning const& b) { return Expectations{cross_views_begins(b, 0.04)}; });
+      [](Beginning const& b) {
+        return Expectations{plainly("cross_views", plain::cross_views(b.said, {0.04}, b.settings.temperature, false))};
+      });
 }

@@ -22,5 +22,6 @@ int main(int argc, char** argv) {
         return composed(be, s, head, decoder_config(s), views, Teacher<Ema>{{s.ema, s.ema_end}},
                         CrossViews{CentreSharpen{.temperature = 0.04}, TeacherScores{}, s.temperature} + 1.0 * Restoration<Lesions>{});
       },
-      [](Beginning const& b) { return Expectations{cross_views_begins(b, 0.04), lesion_restoration_begins(b)}; });
+      [](Beginning const& b) { double const begins = plain::cross_views(b.said, {0.04}, b.settings.temperature, false);
+        return Expectations{plainly("cross_views", begins), lesion_restoration_begins(b)}; });
 }

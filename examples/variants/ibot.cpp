@@ -3,7 +3,7 @@
 //   DINO on the class token, and hidden patches assigned as the teacher assigns them, who sees them.
 //
 //   Begins: the class token as DINO's. Half of the images have hidden patches; a mask token is scored like any untrained token, so their
-//   cross-entropy lies between that of two that agree and that to uniform targets.
+//   cross-entropy counts for the share of images that have any.
 #include <afire/ssl/cross_views.hpp>
 #include <afire/ssl/hidden.hpp>
 #include <afire/ssl/masked_tokens.hpp>
@@ -25,5 +25,7 @@ int main(int argc, char** argv) {
                         CrossViews{CentreSharpen{.temperature = 0.04}, TeacherScores{}, s.temperature} +
                             1.0 * MaskedTokens<CentreSharpen>{{.temperature = 0.04}, s.temperature});
       },
-      [](Beginning const& b) { return Expectations{cross_views_begins(b, 0.04), masked_tokens_begins(b, 0.04)}; });
+      [](Beginning const& b) { double const t = b.settings.temperature;
+        return Expectations{plainly("cross_views", plain::cross_views(b.said, {0.04}, t, false)),
+                            plainly("masked_tokens", plain::masked_tokens(b.said, {0.04}, t))}; });
 }

@@ -17,6 +17,8 @@ int main(int argc, char** argv) {
                         contrast_config(s) + 1.0 * Restoration<Everywhere>{});
       },
       [](Beginning const& b) {
-        return Expectations{between("contrast", contrast_begins(b).value, uniform_begins(b)), restoration_begins(b)};
+        auto const& s = b.settings;
+        double const begins = plain::contrast(b.said, {s.sinkhorn_temperature, s.sinkhorn_iterations}, s.temperature);
+        return Expectations{plainly("contrast", begins), restoration_begins(b)};
       });
 }

@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
                         TeacherAgreement{moco_v3_contrast(s.temperature)});
       },
       [](Beginning const& b) {
-        double const chance = 4 * b.settings.temperature * std::log(b.films);
-        return Expectations{between("agreement", chance, 1.5 * chance)};
+        double const t = b.settings.temperature;
+        return Expectations{plainly("agreement", 2 * t * plain::info_nce(b.said, t))};
       });
 }

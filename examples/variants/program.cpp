@@ -88,16 +88,18 @@ double common_share(Tensor<float, 3> const& scores) {
   return all > 0 ? common / all : 1;
 }
 
-Beginning beginning_of(Settings const& s, Batch const& batch, Normalisation const& how, double common) {
+Beginning beginning_of(Settings const& s, Batch const& batch, Normalisation const& how, double common, Said const& said) {
   double const width = static_cast<double>(s.width), d = static_cast<double>(s.decoder_width);
   double const pixels = static_cast<double>(s.patch * s.patch * s.channels);
-  return {s, static_cast<double>(s.batch * s.accumulate), static_cast<double>(s.prototypes),
+  return {s, said, static_cast<double>(s.batch), static_cast<double>(s.prototypes),
           static_cast<double>(math::square(s.image / s.patch)), mean_square(batch.clean.view(), how, s.channels, {}),
           mean_square(batch.clean.view(), how, s.channels, batch.lesion.view()), 2 * d / (d + pixels), common,
           distance_to_noise(batch.clean.view(), how, s.channels, batch.lesion.view(), 2 * width / (width + pixels))};
 }
 
-int check(Variant const& v, Settings s, Composition const& composition, Expectations (*begins)(Beginning const&)) {
+int check(Variant const& v, Settings s, Composition const& composition, Expectations (*begins)(Beginning const&),
+          Said (*listen)(Settings const&, Micro<GreyPixels> const&)) {
+  demands(s.accumulate == 1, v.name, ": --check looks at the first micro-batch; --accumulate must be 1, here it is ", s.accumulate);
   use_only(s, composition);
   FilmSet const films = open_films(s);
   AnyTrainer trainer = composition.trainer(s);
@@ -122,12 +124,13 @@ int check(Variant const& v, Settings s, Composition const& composition, Expectat
   for (Index step = 0; step < steps; ++step) {
     Batch const& batch = loader.next();
     set_micros(micros, batch, options.normalisation);
+    Said const said = step == 0 ? listen(s, micros[0]) : Said{};
     auto const begun_at = std::chrono::steady_clock::now();
     Terms const terms = trainer.step(std::span(micros));
     if (step > 0) seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_at).count();
     losses.push_back(terms.at(v.falls));
     if (step > 0) continue;
-    for (auto const& e : begins(beginning_of(s, batch, options.normalisation, common))) {
+    for (auto const& e : begins(beginning_of(s, batch, options.normalisation, common, said))) {
       double const is = terms.at(e.term, std::nan(""));
       begun += text(begun.empty() ? "" : ", ", e.term, " ", three(is), " (", three(e.value), ")");
       if (!(std::fabs(is - e.value) <= e.tolerance * std::fabs(e.value) + 1e-6))
@@ -180,27 +183,11 @@ Expectation contrast_begins(Beginning const& b) {
   double const width = static_cast<double>(s.head_out);
   return {"contrast", untrained_cross_entropy(b.prototypes, width, s.temperature, s.sinkhorn_temperature, b.common), 0.1};
 }
-double uniform_begins(Beginning const& b) {
-  auto const& s = b.settings;
-  return untrained_cross_entropy(b.prototypes, static_cast<double>(s.head_out), s.temperature, 0);
-}
-Expectation cross_views_begins(Beginning const& b, double sharp) {
-  auto const& s = b.settings;
-  double const agreed = untrained_cross_entropy(b.prototypes, static_cast<double>(s.head_out), s.temperature, sharp);
-  return between("cross_views", 0.6 * agreed, uniform_begins(b));        // one head only: its own directions make a difference
-}
-Expectation masked_tokens_begins(Beginning const& b, double sharp) {
-  double const agreed = cross_views_begins(b, sharp).value;
-  return between("masked_tokens", 0.3 * agreed, 0.7 * uniform_begins(b));
-}
-Expectation between(char const* term, double low, double high) {
-  double const middle = (low + high) / 2;
-  return {term, middle, (0.05 * high + (high - low) / 2) / middle};
-}
 Expectation restoration_begins(Beginning const& b) { return {"restoration", b.second_moment + b.restored, 0.1}; }
 Expectation lesion_restoration_begins(Beginning const& b) { return {"restoration", b.masked_moment + b.restored, 0.15}; }
 
-int run_variant(int argc, char** argv, Variant const& v, Composition const& composition, Expectations (*begins)(Beginning const&)) {
+int run_variant(int argc, char** argv, Variant const& v, Composition const& composition, Expectations (*begins)(Beginning const&),
+                Said (*listen)(Settings const&, Micro<GreyPixels> const&)) {
   return run_program(argv, [&] {
     Settings defaults;
     if (v.presets) v.presets(defaults);
@@ -208,7 +195,7 @@ int run_variant(int argc, char** argv, Variant const& v, Composition const& comp
     if (r.command.empty()) return 0;                       // help was printed
     refuse_unread(v, r.flags);
     Settings const s = settings_of(r, defaults);
-    return r.check ? check(v, s, composition, begins) : pretrain(r, s, &composition);
+    return r.check ? check(v, s, composition, begins, listen) : pretrain(r, s, &composition);
   });
 }
 

@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include <afire/nn/embed.hpp>
 #include <examples/cli/composition.hpp>
+#include <examples/variants/plain.hpp>
 
 namespace afire::cli {
 
@@ -31,6 +33,7 @@ struct Variant {
 // What is known before the first step.
 struct Beginning {
   Settings const& settings;
+  Said const& said;                        // what the untrained networks say of the first batch
   double films;                            // B of a step
   double prototypes, tokens;               // K, L
   double second_moment;                    // of the pixels of the first batch, as the encoder sees them
@@ -56,15 +59,14 @@ double untrained_cross_entropy(double prototypes, double width, double t, double
 
 // AFiRe's: teacher and student agree about directions that nobody has trained, at the temperatures of the settings.
 Expectation contrast_begins(Beginning const& b);
-double uniform_begins(Beginning const& b);                               // the same to uniform targets
-// Targets are the softmax at `sharp` of cosines that are the same as far as views of a film look alike.
-Expectation cross_views_begins(Beginning const& b, double sharp);
-Expectation masked_tokens_begins(Beginning const& b, double sharp);      // of images half of which have hidden patches
-Expectation between(char const* term, double low, double high);          // 5 % to either side
+// What plain loops make of the first batch's own scores (plain.hpp); floats differ from them by rounding alone.
+inline Expectation plainly(char const* term, double value) { return {term, value, 1e-3}; }
 // The decoder knows nothing of the film: its error is the film's second moment plus its own variance 2 d / (d + P P channels).
 Expectation restoration_begins(Beginning const& b);
 Expectation lesion_restoration_begins(Beginning const& b);               // of the pixels of hidden patches
 
-int run_variant(int argc, char** argv, Variant const& about, Composition const& composition, Expectations (*begins)(Beginning const&));
+// `listen` says what untrained networks of the settings say of a batch.
+int run_variant(int argc, char** argv, Variant const& about, Composition const& composition, Expectations (*begins)(Beginning const&),
+                Said (*listen)(Settings const&, Micro<GreyPixels> const&));
 
 }  // namespace afire::cli

@@ -2,8 +2,9 @@
 //
 //   Every crop is to be assigned as the other large ones are, in equal shares of the prototypes.
 //
-//   Begins: crops of different films hardly differ before training, so the balance over the batch leaves nearly uniform targets: the
-//   cross-entropy to those. The head is shared by all views; no teacher is there. Without a queue: --batch should exceed --prototypes.
+//   Begins: crops of different films hardly differ before training, so the balance over the batch leaves nearly uniform targets: ln K
+//   and half the variance of s / t, less what crops of a film share. The head is shared by all views; no teacher is there. Without a
+//   queue: --batch should exceed --prototypes.
 #include <afire/ssl/cross_views.hpp>
 #include <examples/variants/variant.hpp>
 using namespace afire;
@@ -20,5 +21,7 @@ int main(int argc, char** argv) {
         return composed(be, s, head, NoDecoder{}, MultiCrop{.locals = 4}, NoTeacher{},
                         CrossViews{sinkhorn_config(s), OwnScores{}, s.temperature});
       },
-      [](Beginning const& b) { return Expectations{between("cross_views", std::log(b.prototypes), uniform_begins(b))}; });
+      [](Beginning const& b) { auto const& s = b.settings;
+        plain::Targets const balanced{s.sinkhorn_temperature, s.sinkhorn_iterations};
+        return Expectations{plainly("cross_views", plain::cross_views(b.said, balanced, s.temperature, true))}; });
 }

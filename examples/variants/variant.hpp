@@ -9,6 +9,10 @@
 // The program takes the options of `afire pretrain`, trains, logs, resumes and reports as it does. Films, log, report and options are
 // compiled once, in the support library; here is only the step. --check is what ./run variants calls.
 #pragma once
+#include <algorithm>
+#include <array>
+#include <tuple>
+
 #include <examples/variants/shared.hpp>
 #include <examples/variants/program.hpp>
 #include <examples/cli/train.hpp>
@@ -23,12 +27,41 @@ auto composed(B& be, Settings const& s, Head head, Decoder decoder, Masking mask
   return Whole(be, Compute<float>{}, vit_config(s), head, decoder, masking, teacher, objective, rule, train_options(s));
 }
 
+template <class T, int Rank>
+Tensor<T, Rank> copy_of(View<const T, Rank> x) {
+  auto copy = std::apply([](auto... sizes) { return Tensor<T, Rank>(sizes...); }, std::to_array(x.extent));
+  std::copy_n(x.data, x.size(), copy.data());
+  return copy;
+}
+
+// What the networks of a trainer say of a batch.
+template <class Whole>
+Said said_of(Whole& trainer, Micro<GreyPixels> const& batch) {
+  auto& method = trainer.method();
+  auto& be = trainer.backend();
+  constexpr Needs needs = Whole::MethodType::needs;
+  Said said{.map = copy_of(batch.lesion), .views = method.config().views};
+  if constexpr (needs.teacher) {
+    method.run_teacher(be, batch.clean);
+    if constexpr (needs.scores) said.teacher_scores = copy_of(method.teacher_scores());
+    if constexpr (needs.class_scores) said.teacher_class_scores = copy_of(method.teacher_class_scores());
+  }
+  method.run_student(be, batch.seen, batch.lesion);
+  if constexpr (needs.scores) said.scores = copy_of(method.scores());
+  if constexpr (needs.class_scores) said.class_scores = copy_of(method.class_scores());
+  return said;
+}
+
 template <class Make>
 int variant(int argc, char** argv, Variant const& about, Make, Expectations (*begins)(Beginning const&)) {
   return run_variant(argc, argv, about,
                      {fastest, "f32", [](Settings const& s) { return any_trainer<Fastest>(s, [&](Fastest& be) { return Make{}(be, s); }); },
                       nullptr, nullptr, about.name},
-                     begins);
+                     begins, [](Settings const& s, Micro<GreyPixels> const& batch) {
+                       auto be = backend_of<Fastest>(s);
+                       auto trainer = Make{}(be, s);
+                       return said_of(trainer, batch);
+                     });
 }
 
 }  // namespace afire::cli

@@ -21,5 +21,5 @@ int main(int argc, char** argv) {
         MlpHead const head{.layers = 3, .hidden = s.head_hidden, .out = s.head_out};
         return composed(be, s, head, NoDecoder{}, TwoCrops{}, NoTeacher{}, ViewAgreement{VicReg{}});
       },
-      [](Beginning const&) { return Expectations{between("agreement", 5, 75)}; });
+      [](Beginning const& b) { return Expectations{plainly("agreement", plain::vicreg(b.said, 25, 25, 1))}; });
 }

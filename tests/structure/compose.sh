@@ -32,7 +32,7 @@ done < <(sed -n '/^| objective /,/^$/p' "$page" | grep '^| `')
 # Variants: all listed, all there, at most 40 lines of which 30 are the composition.
 for file in examples/variants/*.cpp; do
   name=$(basename "$file" .cpp)
-  case $name in program | shared) continue ;; esac
+  case $name in plain | program | shared) continue ;; esac
   grep -qE "^\|.*\`$name\`.*\|" "$page" || fail "$page: the variant $name is not listed"
   [ "$(wc -l <"$file")" -le 40 ] || fail "$file has more than 40 lines"
   [ "$(sed -n '/^int main/,$p' "$file" | wc -l)" -le 30 ] || fail "$file: the composition has more than 30 lines"

@@ -34,7 +34,7 @@ class Method {
  public:
   using Config = MethodConfig<Head, DecoderConfig, Objective, Sight, TeacherKind>;
   static constexpr Needs needs = Objective::needs;
-  static constexpr bool patch_teacher = needs.teacher && needs.scores;
+  static constexpr bool patch_teacher = needs.teacher && needs.scores, image_teacher = needs.teacher && needs.class_scores;
   static_assert(parts_fit<needs, Head, DecoderConfig, Sight, TeacherKind>());
   using Student = StudentParts<T, needs, Head, DecoderConfig, Sight>;
   using TeacherSide = Teaching<T, needs, TeacherKind, Head>;
@@ -65,6 +65,7 @@ class Method {
   View<const Accum<T>, 2> class_scores() const requires(needs.class_scores) { return plan_.scored.class_scores(); }
   // Until the student runs, which takes the teacher's memory.
   View<const Accum<T>, 3> teacher_scores() const requires(patch_teacher) { return plan_.teacher.scored.scores(); }
+  View<const Accum<T>, 2> teacher_class_scores() const requires(image_teacher) { return plan_.teacher.scored.class_scores(); }
 
   // Losses and gradients of one step, whose films may come as several micro-batches: an objective that observes sees the teacher's
   // scores of all of them first, the prototypes move once, and every mean is over the whole step.
