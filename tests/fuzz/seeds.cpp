@@ -59,7 +59,7 @@ void safetensors(Folder& to) {
        {good, begins + "[4,0]}}", begins + "[-4,0]}}", begins + "[0,8]}}", begins + "[0,4],\"odd\":1}}", begins + "[0]}}",
         begins + "[0,4]},\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", begins + "[8,12]}}",
         std::string(R"({"w":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})"),
-            std::string(R"({"w":{"shape":[1],"data_offsets":[0,4]}})"),
+        std::string(R"({"w":{"shape":[1],"data_offsets":[0,4]}})"),
         std::string(R"({"w":7})"), std::string(R"({"__metadata__":{"a":1}})"), std::string(R"({"__metadata__":{"a":"b"}})"),
         std::string(R"({"w":{"dtype":"I8","shape":[0,5],"data_offsets":[0,0]}})"), std::string("[]"), std::string("{")})
     to.put(headed(header, 4));
@@ -75,7 +75,7 @@ void safetensors(Folder& to) {
       {"last_layers.2.weight_v", {2, 2}}}));
   write_tensors(to.next(), under("student.module.encoder.", vit) +
                                NamedShapes{{"student.module.head.last_layers.0.weight_v", {2, 2}},
-                                   {"student.module.head.last_layers.1.weight_v", {3, 2}}});
+                                           {"student.module.head.last_layers.1.weight_v", {3, 2}}});
   for (auto const* other : {"bert_x", "bert.x", "decoder_embed.weight", "masked_embed", "register_tokens", "blocks.0.mlp.w12.weight",
                             "blocks.0.mlp.w3.weight", "blocks.0.0.norm1.weight", "blocks..x", "blocks.x.y", "blocks.0123456.x",
                             "student.y.x"})
@@ -123,7 +123,7 @@ void pth_files(Folder& to) {
   for (auto const& value : std::vector<std::string>{
            "NN", "", "0", "t", "e", "h\x05", "X\xFF\xFF\xFF\xFFx", word("\xC3("), global("posix", "system"), "K\1K\1R",
            word("a") + word("b") + "b", "}(" + word("a") + "u", "](K\1u", "}(K\1K\2e", "\xF0", "cx", "K\1" + word("x") + "\x93",
-               word("x") + "K\1\x93",
+           word("x") + "K\1\x93",
            "\x95" + raw(std::uint64_t{2}) + "N", number(""), number("\xFF"), number("\x7F"), number(std::string(9, '\1')),
            "\x8B" + raw(std::uint32_t{1}) + "\1", "\x8D" + raw(std::uint64_t{1}) + "x", "T" + raw(std::uint32_t{1}) + "x",
            "B" + raw(std::uint32_t{1}) + "x", "U\1x", "C\1x", "\x8E" + raw(std::uint64_t{1}) + "x", "NN0", "(NN1N", "(K\1K\2l", "(K\1\x91",
@@ -180,7 +180,7 @@ void pth_files(Folder& to) {
   auto const rebuilt = global("torch._utils", "_rebuild_tensor") + tuple({old, whole(0), sizes({24}), sizes({1})}) + "R";
   to.put(legacy_pth(dict({{"w", rebuilt}}), {{"0", data}}, {24}));
   for (std::int64_t const count : {std::int64_t{-1}, std::int64_t{25}, std::int64_t{1} << 62}) to.put(legacy_pth(dict({{"w", rebuilt}}),
-      {{"0", data}}, {count}));
+                                                                                                                 {{"0", data}}, {count}));
   to.put(legacy_pth(dict({{"w", rebuilt}}), {{"1", data}}, {24})), to.put(legacy_pth(dict({}), {{"0", data}}, {24}));
   std::string foreign = legacy_pth(dict({{"w", rebuilt}}), {{"0", data}}, {24});
   foreign.replace(foreign.find("little_endian") + 13, 1, "\x89"), to.put(foreign), to.put(foreign.substr(0, foreign.size() - 9));
@@ -210,7 +210,7 @@ void films([[maybe_unused]] Folder& to, [[maybe_unused]] std::string const& targ
         to.put(jpeg), to.put(jpeg.substr(0, jpeg.size() - 9)), to.put(jpeg.substr(0, 30)), to.put(jpeg.substr(0, jpeg.size() / 2));
         std::string broken = jpeg;
         for (std::size_t const at : {jpeg.size() / 2, jpeg.size() - 12,
-            std::size_t{22}}) broken[at] = static_cast<char>(broken[at] ^ 0x77), to.put(broken);
+                                     std::size_t{22}}) broken[at] = static_cast<char>(broken[at] ^ 0x77), to.put(broken);
         std::string large = jpeg;                          // it claims to have 65535 x 65535 pixels
         if (auto const frame = large.find("\xFF\xC0"); frame != large.npos) large.replace(frame + 5, 4, "\xFF\xFF\xFF\xFF"), to.put(large);
       }
@@ -232,7 +232,7 @@ int main(int count, char** words) {
     to.put("Image Index,Finding Labels\n00000001_000.png,No Finding\n");
     for (auto const* table :
          {"file,split,split\na,b,c\n", "FILE\n", "", "\n", "x\ny\n", "file,\"split\"\r\n\"a\"\r\n", "\"file\",split\n\"a\"x,b\n",
-             "file,split\n\"a",
+          "file,split\n\"a",
           "file,split\na,train\n\n/b,train\nc,\"train\"\r\nd,\"\"\"\"\n", "file;split;normal\na;train|b;1\n;a;0\nb;a;\n",
           "file\tsplit\ta\r\nx\t\"y\"\r\nz\tw",
           "file,split,normal\na,a,1\nb,a,0\nc,b,\nd,c,1\ne,d,1\nf,e,1\ng,f,1\nh,g,1\ni,h,1\nj,i,1\nk,j,1\nl,k,1\n",
@@ -246,7 +246,7 @@ int main(int count, char** words) {
     to.put(R"([null, true, -0, 1.5e300, "", {}, [[]]])");
     for (auto const* json :
          {"{} x", "", "[", "[1", "[1 2]", "{", "{1:2}", "{\"a\"}", "{\"a\":1,\"a\":2}", "{\"a\":1 \"b\":2}", "{\"a\":1}", "[-]", "[-a]",
-             "[01]", "[1.]", "[1.a]",
+          "[01]", "[1.]", "[1.a]",
           "[1e]", "[1E+2, 1e-2, 99999999999999999999, -99999999999999999999, -0.0]", "[1e999]", "[tru]", "[\"", "[\"\x01\"]",
           "[\"\xFF\"]", "[\"\\",
           "[\"\\q\"]", "[\"\\b\\f\\n\\r\\t\\/\\\\\\\"\"]", "[\"\\u00\"]", "[\"\\u00", "[\"\\u00zz\"]",

@@ -56,7 +56,7 @@ inline std::string tensor(std::string const& key, std::string const& type, std::
 }
 // Of a type without a storage of its own: uint16, uint32, uint64.
 inline std::string untyped_tensor(std::string const& key, std::string const& type, std::int64_t bytes,
-    std::vector<std::int64_t> const& shape,
+                                  std::vector<std::int64_t> const& shape,
                                   std::vector<std::int64_t> const& strides, std::int64_t offset = 0) {
   auto const storage = tuple({word("storage"), global("torch.storage", "UntypedStorage"), word(key), word("cpu"), whole(bytes)}) + "Q";
   return global("torch._utils", "_rebuild_tensor_v3") +

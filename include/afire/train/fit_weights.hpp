@@ -74,7 +74,7 @@ inline AdaptedKernels adapted_kernels(Weight const& w, std::vector<Index> const&
   if (w.shape[2] != to[2]) kernels = resample_patches(kernels, w.shape[2], to[2]);
   if (had == has) return {std::move(kernels), {}};
   AdaptedKernels all{std::vector<double>(static_cast<std::size_t>(to[0] * has * pixels)),
-      std::vector<double>(static_cast<std::size_t>(to[0]))};
+                     std::vector<double>(static_cast<std::size_t>(to[0]))};
   auto const& [mean, deviation] = films;
   for (Index n = 0; n < to[0]; ++n)
     for (Index c = 0; c < 3; ++c)
