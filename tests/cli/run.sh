@@ -81,7 +81,7 @@ exits 0 pretrain "${tiny[@]}" --epochs 400 --steps 600 --checkpoint-steps 1000 -
 same whole/step-00000600.safetensors stopped/step-00000600.safetensors "Ctrl-C and resume"
 
 # A loss that is no number.
-exits 3 pretrain "${tiny[@]}" --lr 1e30 --checkpoint-steps 1 --out diverged
+exits 3 pretrain "${tiny[@]}" --lr 1e6 --checkpoint-steps 1 --out diverged
 says err "step "
 says err "The last checkpoint is diverged/step-"
 

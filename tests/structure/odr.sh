@@ -11,6 +11,7 @@ for theirs in $(graph | cut -d'|' -f3 | tr ' ' '\n' | sort -u); do
   printf '#include <cstddef>\n#include <cstdio>\n#include <%s>\n' "$theirs" | "$1" "${flags[@]}" -E -x c++ - >/dev/null 2>&1 || missing+=" $theirs "
 done
 graph | awk -F'|' -v missing="$missing" '
+  $1 ~ /^afire\/backend\/cuda/ { print "without " $1 ", which only nvcc reads" >"/dev/stderr"; next }
   { n = split($3, name, " "); without = ""
     for (k = 1; k <= n; k++) if (index(missing, " " name[k] " ")) without = name[k]
     if (without) print "without " $1 ", which needs " without >"/dev/stderr"; else print "#include <" $1 ">" }' >all.hpp
