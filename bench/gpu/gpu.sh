@@ -56,7 +56,8 @@ have_doctest() { echo '#include <doctest/doctest.h>' | g++ -Igpu_pack/include -E
 stage_device() { nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv && "$nvcc" --version | tail -n 2; }
 stage_verbs() {
   have_doctest || { echo "skipped: no doctest; ./run gpu --pack puts it into gpu_pack/"; return 77; }
-  local p && p=$(program tests/cuda/every_verb.cu) && start "$p"
+  local p file
+  for file in every_verb attention; do p=$(program "tests/cuda/$file.cu") && start "$p" || return; done
 }
 stage_training() { local p && p=$(program tests/cuda/training.cu) && start "$p"; }
 stage_example() { local p && p=$(program examples/cuda/afire.cu) && rm -rf build/gpu/run && start "$p" build/gpu/run 512 100; }
@@ -67,7 +68,10 @@ stage_step() {
 sanitize() {
   command -v compute-sanitizer >/dev/null || { echo "skipped: no compute-sanitizer"; return 77; }
   have_doctest || { echo "skipped: no doctest; ./run gpu --pack puts it into gpu_pack/"; return 77; }
-  local p && p=$(program tests/cuda/every_verb.cu) && start compute-sanitizer --tool "$1" --error-exitcode 1 "$p"
+  local p file
+  for file in every_verb attention; do
+    p=$(program "tests/cuda/$file.cu") && start compute-sanitizer --tool "$1" --error-exitcode 1 "$p" || return
+  done
 }
 stage_memcheck() { sanitize memcheck; }
 stage_racecheck() { sanitize racecheck; }

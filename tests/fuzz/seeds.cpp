@@ -90,8 +90,8 @@ void safetensors(Folder& to) {
   write_tensors(to.next(), hf({{query + "query.bias", {4}}, {query + "key.bias", {5}}, {query + "value.bias", {4}}}));
   for (std::vector<Index> const& shape : {std::vector<Index>{1, 2, 4}, {2, 2, 4}, {1, 0, 4}, {4}, {1, 2, 5}})
     write_tensors(to.next(), hf({{"embeddings.register_tokens", {1, 1, 4}}, {"embeddings.position_embeddings", shape}}));
-  for (std::vector<Index> const& shape : {std::vector<Index>{1, 3, 4}, {1, 5, 4}, {1, 6, 4}, {5, 4}})           // positions of no square,
-      of another grid
+  // positions of no square, of another grid
+  for (std::vector<Index> const& shape : {std::vector<Index>{1, 3, 4}, {1, 5, 4}, {1, 6, 4}, {5, 4}})
     for (Index const channels : {3, 2}) {
       auto names = vit_names(4, 1, channels, 2, 2);
       names[1].second = shape;

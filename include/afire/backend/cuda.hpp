@@ -11,6 +11,7 @@
 #endif
 #include <cublasLt.h>
 
+#include <afire/backend/cuda/attention.cuh>
 #include <afire/backend/cuda/check.cuh>
 #include <afire/backend/cuda/column_sum.cuh>
 #include <afire/backend/cuda/device.cuh>

@@ -106,17 +106,18 @@ struct OneDnn {
   std::shared_ptr<std::vector<OneDnnProducts>> products = std::make_shared<std::vector<OneDnnProducts>>();          // one a thread
 };
 
-// How a product is cut: enough pieces for many threads, none so small that starting it shows.
+// How a product is cut: enough pieces for many threads, none so small that starting it shows or that columns of b are copied for few rows.
 template <class T, class U>
 struct OneDnnTiles {
   Matrices<const T> a;                     // (batch, M, K)
   Matrices<const T> b;                     // (batch, K, N)
   Matrices<U> c;                           // (batch, M, N)
   GemmOf<T> how;
-  Index deep, tall = 256, wide = 1024;     // matrices, rows and columns of a tile
+  Index deep, tall = 256, wide = 2048;     // matrices, rows and columns of a tile
 
   OneDnnTiles(Matrices<const T> a_, Matrices<const T> b_, Matrices<U> c_, GemmOf<T> how_) : a(a_), b(b_), c(c_), how(how_), deep(c_.batch) {
-    constexpr Index enough = 48, smallest = Index{1} << 21;              // tiles; multiplications in one
+    constexpr Index enough = 16, smallest = Index{1} << 23;              // tiles; multiplications in one
+    if (c.rows > tall) tall = tiles(c.rows, (tiles(c.rows, tall) + 1) / 2 * 2);          // an even number of rows of tiles, all alike
     while (count() < enough && deep * least(tall, c.rows) * least(wide, c.cols) * a.cols > smallest) {
       if (deep > 1) deep = (deep + 1) / 2;
       else if (wide >= 4 * tall || (tall <= 64 && wide > 64)) wide /= 2;

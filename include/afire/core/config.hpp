@@ -13,8 +13,6 @@
 
 #ifdef __CUDACC__
 #define AFIRE_HD __host__ __device__
-// A row functor for both, run by a lane of the CPU, is no call from the device: nvcc, who warns of one, never compiles it for the device.
-#pragma nv_diag_suppress 20011, 20013, 20014
 #else
 #define AFIRE_HD
 #endif

@@ -53,8 +53,10 @@ struct Attention {
   void forward(B& be, std::type_identity_t<View<const T, 2>> x,         // (B L, C)
                View<T, 2> y,                                            // (B L, C), written
                Saved& s) const {
-    qkv.forward(be, x, s.d_qkv);
-    pack_heads(be, s.d_qkv, s.packed, heads);
+    bool const in_place = reads_heads_in_place<T>(typename B::tag{}, s.packed.extent[3]);
+    auto const product = in_place ? s.packed.as(x.rows(), qkv.out()) : s.d_qkv;
+    qkv.forward(be, x, product);
+    pack_heads(be, product, s.packed, heads);
     attention(be, s.packed, s.o, s.log_sum, s.work);
     proj.forward(be, s.o.as(x.rows(), x.cols()), y);
   }

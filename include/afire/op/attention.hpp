@@ -81,11 +81,21 @@ struct UnpackHeads {                       // the inverse: heads side by side ag
   }
 };
 
+// Whether attention in T reads heads of this width where the product of a token wrote them. What is called packed is then (B L, 3 C), and
+// a product that writes there needs no packing.
+template <class T>
+bool reads_heads_in_place(any_tag, Index) { return false; }
+
+template <class B, class T>
+void pack_heads(any_tag, B& be, View<const T, 2> qkv, View<T, 4> packed, Index heads) {
+  for_each_row(be, qkv.rows(), PackHeads<T>{qkv, packed, heads});
+}
+
 template <class B, class T>
 void pack_heads(B& be, std::type_identity_t<View<const T, 2>> qkv,      // (B L, 3 C)
                 View<T, 4> packed,                                      // (3, B H, L, D), written
                 Index heads) {
-  for_each_row(be, qkv.rows(), PackHeads<T>{qkv, packed, heads});
+  pack_heads(typename B::tag{}, be, qkv, packed, heads);
 }
 
 template <class T>
