@@ -7,9 +7,11 @@ cd "$(dirname "$0")/.."
 arch=small dtype=f32 batch=8 form=batch compile='' rounds=3 json=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --arch | --dtype | --batch | --form | --rounds | --json) declare "${1#--}=${2:?$1 needs a value}"; shift 2 ;;
+    --arch | --dtype | --batch | --form | --rounds | --json)
+      [ $# -gt 1 ] || { echo "compare: $1 needs a value" >&2; exit 2; }
+      declare "${1#--}=$2"; shift 2 ;;
     --compile) compile=--compile; shift ;;
-    *) echo "compare: unknown option $1" >&2; exit 2 ;;
+    *) echo "compare: no option $1; there are --arch --dtype --batch --form --compile --rounds --json" >&2; exit 2 ;;
   esac
 done
 peer=${AFIRE_PEER:-build/peer}

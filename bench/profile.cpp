@@ -18,6 +18,7 @@
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/train/trainer.hpp>
 #include <bench/support/profiled.hpp>
+#include <bench/support/step_films.hpp>
 #include <bench/support/triad_rate.hpp>
 
 using namespace afire;
@@ -41,12 +42,8 @@ auto timed_steps(B& be, ViTConfig const& vit, Asked const& asked) {
   Trainer trainer{be, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, objective, AdamW{.lr = 1e-4},
                   TrainOptions{.batch = asked.batch}};
   trainer.schedule(1000, 10);
-  Tensor<unsigned char, 3> film(asked.batch, vit.image, vit.image);
-  Tensor<unsigned char, 2> lesion(asked.batch, vit.tokens());
-  for (Index i = 0; i < film.size(); ++i) film.data()[i] = static_cast<unsigned char>(i * 31 >> 4);
-  for (Index i = 0; i < lesion.size(); ++i) lesion.data()[i] = i % 10 < 3;
-  GreyPixels const pixels{film.view(), imagenet()};
-  Micro<GreyPixels> micro{pixels, pixels, lesion.view()};
+  bench::StepFilms const films(vit, asked.batch);
+  Micro<GreyPixels> micro = films.micro();
   auto const step = [&] { trainer.step(std::span(&micro, 1)); };
   step();
   if constexpr (requires { be.notes; }) be.notes->all.clear();

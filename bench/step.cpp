@@ -16,6 +16,7 @@
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/train/trainer.hpp>
 #include <bench/support/gemm_rate.hpp>
+#include <bench/support/step_films.hpp>
 
 using namespace afire;
 
@@ -29,13 +30,8 @@ void step(benchmark::State& state, ViTConfig vit) {
   Trainer trainer{cpu, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, objective,
                   AdamW{.lr = 1e-4}, TrainOptions{.batch = batch}};
   trainer.schedule(1000, 10);
-  Tensor<unsigned char, 3> film(batch, vit.image, vit.image);
-  Tensor<unsigned char, 2> lesion(batch, vit.tokens());
-  for (Index i = 0; i < film.size(); ++i) film.data()[i] = static_cast<unsigned char>(i * 31 >> 4);
-  for (Index b = 0; b < batch; ++b)                                    // 36 of 196 patches
-    for (Index j = 0; j < vit.tokens(); ++j) lesion(b, j) = j % 14 >= 4 && j % 14 < 10 && j / 14 >= 3 && j / 14 < 9;
-  GreyPixels const pixels{film.view(), imagenet()};
-  Micro<GreyPixels> micro{pixels, pixels, lesion.view()};
+  bench::StepFilms const films(vit, batch);
+  Micro<GreyPixels> micro = films.micro();
   trainer.step(std::span(&micro, 1));
   double const gemm = bench::gemm_rate<T>(cpu, batch * (1 + vit.tokens()), 4 * vit.width, vit.width);
   for (auto _ : state) benchmark::DoNotOptimize(trainer.step(std::span(&micro, 1)));

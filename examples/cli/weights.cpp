@@ -75,7 +75,7 @@ int convert(Request const& r) {
     if (r.to == "released") weights = released_weights(weights);
   });
   write_weights(r.out, weights, metadata_of(file));
-  say(weights.size(), " of ", file.count(), " tensors written");
+  say(weights.size(), " tensors written, from ", file.count());
   std::printf("%s\n", r.out.c_str());
   return 0;
 }

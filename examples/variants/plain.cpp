@@ -12,18 +12,18 @@ using Rows = std::vector<Row>;
 
 // `count` rows of K numbers from row `first` on.
 template <int Rank>
-Rows rows_of(Tensor<float, Rank> const& x, Index first, Index count) {
+Rows rows_of(Tensor<double, Rank> const& x, Index first, Index count) {
   Index const K = x.extent(Rank - 1);
   Rows rows;
   for (Index n = first; n < first + count; ++n) rows.emplace_back(x.data() + n * K, x.data() + (n + 1) * K);
   return rows;
 }
-Rows view_of(Tensor<float, 2> const& x, Index v, Index views) {
+Rows view_of(Tensor<double, 2> const& x, Index v, Index views) {
   Index const B = x.extent(0) / views;
   return rows_of(x, v * B, B);
 }
 template <int Rank>
-Rows all_rows(Tensor<float, Rank> const& x) { return rows_of(x, 0, x.size() / x.extent(Rank - 1)); }
+Rows all_rows(Tensor<double, Rank> const& x) { return rows_of(x, 0, x.size() / x.extent(Rank - 1)); }
 
 Rows unit(Rows x) {
   for (auto& row : x) {
@@ -79,7 +79,7 @@ double found(Row const& x, Rows const& y, std::size_t right, std::size_t left_ou
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
 // Means over images of what is said at each place: (L, K).
-Rows means_of(Tensor<float, 3> const& x) {
+Rows means_of(Tensor<double, 3> const& x) {
   auto const images = static_cast<std::size_t>(x.extent(0)), L = static_cast<std::size_t>(x.extent(1));
   Rows const all = all_rows(x);
   Rows mean(L, Row(all[0].size()));

@@ -13,8 +13,8 @@ namespace afire::cli {
 
 // Of B films, V views of each for the student, G for the teacher; empty: nobody scores that.
 struct Said {
-  Tensor<float, 3> scores = {}, teacher_scores = {};             // (V B, L, K), (G B, L, K)
-  Tensor<float, 2> class_scores = {}, teacher_class_scores = {}; // (V B, K), (G B, K)
+  Tensor<double, 3> scores = {}, teacher_scores = {};            // (V B, L, K), (G B, L, K)
+  Tensor<double, 2> class_scores = {}, teacher_class_scores = {};        // (V B, K), (G B, K)
   Tensor<unsigned char, 2> map = {};                             // (V B, L): 1 where the film was changed
   Views views = {};
 };
@@ -33,7 +33,7 @@ double contrast(Said const& said, Targets targets, double t);                  /
 double positions(Said const& said, double t);                                  // of untouched tokens to centres, means over films
 double nt_xent(Said const& said, double t);
 double info_nce(Said const& said, double t);                                   // both ways: predictions to the other view's keys
-double distance(Said const& said);                                               // squared, of both views' directions
+double distance(Said const& said);                                             // squared, of both views' directions
 double vicreg(Said const& said, double invariance, double variance, double covariance);
 
 }  // namespace plain

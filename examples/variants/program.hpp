@@ -60,7 +60,7 @@ double untrained_cross_entropy(double prototypes, double width, double t, double
 // AFiRe's: teacher and student agree about directions that nobody has trained, at the temperatures of the settings.
 Expectation contrast_begins(Beginning const& b);
 // What plain loops make of the first batch's own scores (plain.hpp); floats differ from them by rounding alone.
-inline Expectation plainly(char const* term, double value) { return {term, value, 1e-3}; }
+inline Expectation plainly(char const* term, double value) { return {term, value, 1e-5}; }
 // The decoder knows nothing of the film: its error is the film's second moment plus its own variance 2 d / (d + P P channels).
 Expectation restoration_begins(Beginning const& b);
 Expectation lesion_restoration_begins(Beginning const& b);               // of the pixels of hidden patches

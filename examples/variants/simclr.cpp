@@ -1,8 +1,8 @@
 // examples/variants/simclr.cpp -- SimCLR (Chen et al., 2020): two crops of a film find each other among all crops of the batch
 //
-//   Begins: embeddings of an untrained encoder point nearly the same way for all films, so each of the 2B - 1 others is as likely: ln(2B -
-//   1). Batch norm in the projector turns them apart, which costs a little: the
-//   loss of the actual cosines, by plain loops. Films first come together in the encoder, then part: a stage of the first hundred steps.
+//   Begins: the loss of the actual cosines, by plain loops. An untrained encoder says nearly the same of all films, so it is near
+//   ln(2B - 1), each of the 2B - 1 others being as likely; batch norm in the projector turns them apart, which costs a little.
+//   Films first come together in the encoder, then part: a stage of the first hundred steps.
 #include <afire/nn/mlp_head.hpp>
 #include <afire/ssl/nt_xent.hpp>
 #include <afire/ssl/view_agreement.hpp>

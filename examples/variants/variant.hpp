@@ -27,9 +27,9 @@ auto composed(B& be, Settings const& s, Head head, Decoder decoder, Masking mask
   return Whole(be, Compute<float>{}, vit_config(s), head, decoder, masking, teacher, objective, rule, train_options(s));
 }
 
-template <class T, int Rank>
-Tensor<T, Rank> copy_of(View<const T, Rank> x) {
-  auto copy = std::apply([](auto... sizes) { return Tensor<T, Rank>(sizes...); }, std::to_array(x.extent));
+template <class To, class T, int Rank>
+Tensor<To, Rank> copy_of(View<const T, Rank> x) {
+  auto copy = std::apply([](auto... sizes) { return Tensor<To, Rank>(sizes...); }, std::to_array(x.extent));
   std::copy_n(x.data, x.size(), copy.data());
   return copy;
 }
@@ -40,15 +40,15 @@ Said said_of(Whole& trainer, Micro<GreyPixels> const& batch) {
   auto& method = trainer.method();
   auto& be = trainer.backend();
   constexpr Needs needs = Whole::MethodType::needs;
-  Said said{.map = copy_of(batch.lesion), .views = method.config().views};
+  Said said{.map = copy_of<unsigned char>(batch.lesion), .views = method.config().views};
   if constexpr (needs.teacher) {
     method.run_teacher(be, batch.clean);
-    if constexpr (needs.scores) said.teacher_scores = copy_of(method.teacher_scores());
-    if constexpr (needs.class_scores) said.teacher_class_scores = copy_of(method.teacher_class_scores());
+    if constexpr (needs.scores) said.teacher_scores = copy_of<double>(method.teacher_scores());
+    if constexpr (needs.class_scores) said.teacher_class_scores = copy_of<double>(method.teacher_class_scores());
   }
   method.run_student(be, batch.seen, batch.lesion);
-  if constexpr (needs.scores) said.scores = copy_of(method.scores());
-  if constexpr (needs.class_scores) said.class_scores = copy_of(method.class_scores());
+  if constexpr (needs.scores) said.scores = copy_of<double>(method.scores());
+  if constexpr (needs.class_scores) said.class_scores = copy_of<double>(method.class_scores());
   return said;
 }
 

@@ -21,6 +21,7 @@
 #include <afire/core/utf8.hpp>
 #include <afire/core/view.hpp>
 
+#include <afire/backend/chunk_sum.hpp>
 #include <afire/backend/column_tile.hpp>
 #include <afire/backend/parallel.hpp>
 #include <afire/backend/reference.hpp>

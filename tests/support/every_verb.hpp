@@ -36,15 +36,37 @@ struct Logarithm {                         // no sum of these is exact
   AFIRE_HD Accum<T> operator()(Index i) const { return wide(x(i)) * static_cast<Accum<T>>(std::log(1.5 + static_cast<double>(i % 1000))); }
 };
 
+inline Given given(std::string verb, auto view) {
+  Given g{std::move(verb), {}};
+  for (auto const& v : view.flat()) g.values.push_back(static_cast<double>(wide(v)));
+  return g;
+}
+
+// Attention of made-up heads, forward and backward.
+template <class T>
+struct AttentionBothWays {
+  Tensor<T, 4> packed;                     // (3, B H, L, D)
+  Tensor<T, 3> o;                          // (B, L, H D)
+  Tensor<Accum<T>, 2> log_sum;             // (B H, L)
+  Tensor<T, 2> d_qkv;                      // (B L, 3 H D)
+
+  template <class B>
+  AttentionBothWays(B& be, Index batch, Index H, Index L, Index D)
+      : packed(3, batch * H, L, D), o(batch, L, H * D), log_sum(batch * H, L), d_qkv(batch * L, 3 * H * D) {
+    auto const qkv = exact_tensor<T, 2>(11, batch * L, 3 * H * D);
+    auto const d_o = exact_tensor<T, 3>(12, batch, L, H * D);
+    auto const work = planned([&](Arena& a) { return plan_attention<T>(a, batch, H, L, D); });
+    pack_heads(be, qkv, packed.view(), H);
+    attention(be, packed, o.view(), log_sum.view(), work.saved);
+    attention_backward(be, packed, o, log_sum, d_o, d_qkv.view(), work.saved);
+  }
+};
+
 template <class T, class B>
 std::vector<Given> every_verb(B& be) {
   using S = Accum<T>;
   std::vector<Given> all;
-  auto const give = [&](std::string verb, auto view) {
-    Given g{std::move(verb), {}};
-    for (auto const& v : view.flat()) g.values.push_back(static_cast<double>(wide(v)));
-    all.push_back(std::move(g));
-  };
+  auto const give = [&](std::string verb, auto view) { all.push_back(given(std::move(verb), view)); };
   Index const N = 700, C = 75;
 
   auto const x = exact_tensor<T, 2>(1, N, C), dy = exact_tensor<T, 2>(2, N, C), other = exact_tensor<T, 2>(3, N, C);
@@ -87,19 +109,9 @@ std::vector<Given> every_verb(B& be) {
   give("gemm: dW += dy^T x", dw.view());
 
   Index const batch = 5, H = 3, L = 37, D = 20;
-  auto const qkv = exact_tensor<T, 2>(11, batch * L, 3 * H * D);
-  auto const d_o = exact_tensor<T, 3>(12, batch, L, H * D);
-  Tensor<T, 4> packed(3, batch * H, L, D);
-  Tensor<T, 3> o(batch, L, H * D);
-  Tensor<S, 2> log_sum(batch * H, L);
-  Tensor<T, 2> d_qkv(batch * L, 3 * H * D);
-  auto const work = planned([&](Arena& a) { return plan_attention<T>(a, batch, H, L, D); });
-  pack_heads(be, qkv, packed.view(), H);
-  give("pack_heads", packed.view());
-  attention(be, packed, o.view(), log_sum.view(), work.saved);
-  give("attention", o.view()), give("attention: log_sum", log_sum.view());
-  attention_backward(be, packed, o, log_sum, d_o, d_qkv.view(), work.saved);
-  give("attention_backward", d_qkv.view());
+  AttentionBothWays<T> const heads(be, batch, H, L, D);
+  give("pack_heads", heads.packed.view()), give("attention", heads.o.view());
+  give("attention: log_sum", heads.log_sum.view()), give("attention_backward", heads.d_qkv.view());
 
   auto const tokens = exact_tensor<T, 2>(13, batch * L, D);
   auto const ds = exact_tensor<S, 3>(14, batch, L, 30);

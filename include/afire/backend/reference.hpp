@@ -6,6 +6,7 @@
 //
 // Rows and elements are divided into contiguous parts, one a thread; no result depends on how many there are.
 #pragma once
+#include <afire/backend/chunk_sum.hpp>
 #include <afire/backend/parallel.hpp>
 #include <afire/backend/wide.hpp>
 #include <afire/core/backend.hpp>
@@ -54,20 +55,6 @@ void for_each(reference_tag tag, B& be, Index n, F f) {
   for_each_row(tag, be, (n + Each::size - 1) / Each::size, Each{f, n});
 }
 
-// Chunk sums are kept apart and added pairwise, so that neither threads nor their number can be seen in the result.
-template <class F, class S>
-struct ChunkSum {
-  static constexpr Index chunks = 256;
-  F f;
-  Index n;
-  S* part;                                 // (chunks)
-  template <class Lane>
-  void operator()(Lane lane, Index chunk) const {
-    Index const first = n * chunk / chunks, last = n * (chunk + 1) / chunks;
-    part[chunk] = lane.sum_over(last - first, [&](Index k) { return f(first + k); });
-  }
-};
-
 // reduce: the sum of f(i) over all i, of a fixed number of chunks in tree order.
 template <class B, class F>
 auto reduce(reference_tag tag, B& be, Index n, F f) {
@@ -75,9 +62,7 @@ auto reduce(reference_tag tag, B& be, Index n, F f) {
   using Sum = ChunkSum<F, S>;
   S part[Sum::chunks];
   for_each_row(tag, be, Sum::chunks, Sum{f, n, part});
-  for (Index half = Sum::chunks / 2; half > 0; half /= 2)
-    for (Index k = 0; k < half; ++k) part[k] += part[k + half];
-  return part[0];
+  return Sum::joined(part);
 }
 
 // One row of one product matrix. Sums run over k in order, for 64 columns at once so that b is read along its rows.

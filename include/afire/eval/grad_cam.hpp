@@ -64,8 +64,8 @@ GradCam grad_cam(CamTokens<T> const& layer, ViTConfig const& vit) {
   GradCam cam{Tensor<double, 2>(batch, C), Tensor<double, 3>(batch, g, g), Tensor<double, 3>(batch, S, S), Tensor<double, 3>(batch, S, S)};
   for (Index b = 0; b < batch; ++b) {
     for (Index j = 0; j < L; ++j)
-      for (Index c = 0; c < C; ++c) cam.weights(b, c) += static_cast<double>(wide(layer.gradient(b, front + j,
-          c))) / static_cast<double>(L);
+      for (Index c = 0; c < C; ++c)
+        cam.weights(b, c) += static_cast<double>(wide(layer.gradient(b, front + j, c))) / static_cast<double>(L);
     std::vector<double> positive(static_cast<std::size_t>(L));
     for (Index j = 0; j < L; ++j) {
       double& sum = cam.signed_map(b, j / g, j % g);

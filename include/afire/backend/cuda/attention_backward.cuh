@@ -28,15 +28,13 @@ struct AttentionBackward {
 
   template <class Thread>
   AFIRE_HD void operator()(Thread const& t) const {
-    int const L = tokens, tiles = (L + tile_rows - 1) / tile_rows, head = t.block() / tiles, first = t.block() % tiles * tile_rows;
-    int const lane = t.index() % 32, own = t.index() / 32 * 16, width = heads * D;
-    HeadPlace const query{Index{head / heads} * L, Index{head % heads} * D, L};
-    HeadPlace const key{query.row, query.column + width, L}, value{query.row, key.column + width, L};
-    auto const tile = [&](int n) { return t.template shared<bf16>(2 * n * tile_size<D>, tile_size<D>); };
-    auto const x = tile(0), dx = tile(1), y = tile(2), dy = tile(3);   // rows, columns
+    HeadTile<D> const tile(t, tokens, heads);
+    auto const& [head, first, own, busy, query, key, value] = tile;
+    int const L = tokens, lane = t.index() % 32;
+    auto const shared = [&](int n) { return t.template shared<bf16>(2 * n * tile_size<D>, tile_size<D>); };
+    auto const x = shared(0), dx = shared(1), y = shared(2), dy = shared(3);             // rows, columns
     auto const shift = t.template shared<float>(8 * tile_size<D>, tile_rows);
     auto const along = t.template shared<float>(8 * tile_size<D> + 4 * tile_rows, tile_rows);
-    bool const busy = first + own < L;
     float const by = scale * log2_of_e;
 
     load_tile<D>(t, qkv, keys ? key : query, first, x);

@@ -28,13 +28,11 @@ struct AttentionForward {
 
   template <class Thread>
   AFIRE_HD void operator()(Thread const& t) const {
-    int const L = tokens, tiles = (L + tile_rows - 1) / tile_rows, head = t.block() / tiles, first = t.block() % tiles * tile_rows;
-    int const lane = t.index() % 32, own = t.index() / 32 * 16, width = heads * D;
-    HeadPlace const query{Index{head / heads} * L, Index{head % heads} * D, L};
-    HeadPlace const key{query.row, query.column + width, L}, value{query.row, key.column + width, L};
+    HeadTile<D> const tile(t, tokens, heads);
+    auto const& [head, first, own, busy, query, key, value] = tile;
+    int const L = tokens, lane = t.index() % 32;
     auto const q = t.template shared<bf16>(0, tile_size<D>), k = t.template shared<bf16>(2 * tile_size<D>, tile_size<D>);
     auto const v = t.template shared<bf16>(4 * tile_size<D>, tile_size<D>);
-    bool const busy = first + own < L;     // this warp has queries
     float const by = scale * log2_of_e;
 
     load_tile<D>(t, qkv, query, first, q);

@@ -6,6 +6,7 @@
 //
 // f is a named functor whose operator() is AFIRE_HD; it is passed by value, so at most 4 KiB. Results depend on sizes only.
 #pragma once
+#include <afire/backend/chunk_sum.hpp>
 #include <afire/backend/cuda/device.cuh>
 #include <afire/backend/team_lane.hpp>
 
@@ -88,31 +89,15 @@ void for_each_row(cuda_tag, B& be, Index n, F f) {
   else for_each_warp(be, n, f);
 }
 
-template <class F, class S>
-struct CudaChunkSum {
-  static constexpr Index chunks = 256;
-  F f;
-  Index n;
-  S* part;                                 // (chunks)
-  template <class Lane>
-  AFIRE_HD void operator()(Lane lane, Index chunk) const {
-    Index const first = n * chunk / chunks, last = n * (chunk + 1) / chunks;
-    S const sum = lane.sum_over(last - first, [&](Index k) { return f(first + k); });
-    lane.once([&] { part[chunk] = sum; });
-  }
-};
-
 template <class B, class F>
 auto reduce(cuda_tag tag, B& be, Index n, F f) {
   using S = std::remove_cvref_t<decltype(f(Index{}))>;
-  using Sum = CudaChunkSum<F, S>;
+  using Sum = ChunkSum<F, S>;
   static_assert(Sum::chunks * static_cast<Index>(sizeof(S)) <= CudaDevice::partial_bytes);
   S* const part = be.on->template partial_host<S>();
   for_each_row(tag, be, Sum::chunks, Sum{f, n, be.on->template partial<S>()});
   download_bytes(tag, be, be.on->template partial<S>(), part, Sum::chunks * static_cast<Index>(sizeof(S)));
-  for (Index half = Sum::chunks / 2; half > 0; half /= 2)
-    for (Index k = 0; k < half; ++k) part[k] += part[k + half];
-  return part[0];
+  return Sum::joined(part);
 }
 
 }  // namespace afire

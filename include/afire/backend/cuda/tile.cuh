@@ -71,6 +71,24 @@ struct HeadPlace {
   int tokens;
 };
 
+// Which rows of which head a thread block has, its warp 16 of them, and where the head's q, k and v lie in (B L, 3 H D).
+template <int D>
+struct HeadTile {
+  int head, first;                         // of all films; the first of 64 rows
+  int own;                                 // this warp's first row of those
+  bool busy;                               // it has tokens
+  HeadPlace query, key, value;
+
+  template <class Thread>
+  AFIRE_HD HeadTile(Thread const& t, int tokens, int heads) {
+    int const tiles = (tokens + tile_rows - 1) / tile_rows;
+    head = t.block() / tiles, first = t.block() % tiles * tile_rows;
+    own = t.index() / 32 * 16, busy = first + own < tokens;
+    query = {Index{head / heads} * tokens, Index{head % heads} * D, tokens};
+    key = {query.row, query.column + heads * D, tokens}, value = {query.row, key.column + heads * D, tokens};
+  }
+};
+
 // x = rows first ... first + 63 of a head; zeros behind its last token.
 template <int D, class Thread, class Shared>
 AFIRE_HD void load_tile(Thread const& t, View<const bf16, 2> from, HeadPlace head, int first, Shared x) {
