@@ -14,6 +14,7 @@
 #include <afire/core/error.hpp>
 #include <afire/core/exact.hpp>
 #include <afire/core/lane.hpp>
+#include <afire/core/pack.hpp>
 #include <afire/core/param.hpp>
 #include <afire/core/rng.hpp>
 #include <afire/core/shape.hpp>
@@ -169,6 +170,7 @@
 #include <afire/train/schedule.hpp>
 #include <afire/train/subject.hpp>
 #include <afire/train/trainer.hpp>
+#include <afire/train/update_packs.hpp>
 #include <afire/train/update_rules.hpp>
 #include <afire/train/update_segment.hpp>
 #include <afire/train/validation.hpp>

@@ -9,6 +9,7 @@
 
 #include <afire/backend/reference.hpp>
 #include <afire/backend/team_lane.hpp>
+#include <afire/core/pack.hpp>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -110,6 +111,8 @@ void for_each_row_of_teams(Index n, F const& f, bool backwards = false) {
 // A backend of the CPU that runs rows as a GPU does: a warp a row, or a block.
 template <class Team>
 struct team_tag : reference_tag {};
+template <class Team>
+constexpr bool moves_packs(team_tag<Team>) { return true; }
 template <class Team>
 struct Emulated {
   using tag = team_tag<Team>;

@@ -10,7 +10,7 @@
 #include <cmath>
 
 #include <afire/train/parameter_groups.hpp>
-#include <afire/train/update_segment.hpp>
+#include <afire/train/update_packs.hpp>
 
 namespace afire {
 
@@ -116,12 +116,11 @@ class Optimizer {
     }
     if constexpr (Rule::needs_weight_norms) trust(be);
     upload(be, tensor_steps_host_.data(), tensor_steps_.view());
-    using Update = UpdateSegment<T, Rule>;
     bool const rounded = !std::is_same_v<T, S>;
-    for_each_row(be, segments_.size(),
-                 Update{segments_.view(), tensor_steps_.view(), student_.values(), student_.gradients(), first_.view(), second_.view(),
-                        teacher_.values(), rounded ? student_.working() : View<T, 1>{}, rounded ? teacher_.working() : View<T, 1>{}, rule_,
-                        static_cast<S>(rates.momentum), static_cast<S>(1 - rates.momentum)});
+    update_segments(be, UpdateSegment<T, Rule>{segments_.view(), tensor_steps_.view(), student_.values(), student_.gradients(),
+                                               first_.view(), second_.view(), teacher_.values(),
+                                               rounded ? student_.working() : View<T, 1>{}, rounded ? teacher_.working() : View<T, 1>{},
+                                               rule_, static_cast<S>(rates.momentum), static_cast<S>(1 - rates.momentum)});
   }
 
  private:

@@ -11,11 +11,12 @@
 #include <memory>
 
 #include <afire/backend/cuda/products.cuh>
-#include <afire/core/backend.hpp>
+#include <afire/core/pack.hpp>
 
 namespace afire {
 
 struct cuda_tag : any_tag {};
+constexpr bool moves_packs(cuda_tag) { return true; }
 
 // What a Cuda object holds open as long as it or a copy of it lives.
 class CudaDevice {
