@@ -37,6 +37,7 @@ void all() {
   on_threads(MoveRunning<S>{});
   on_threads(AddOverFilms<S>{});
   on_threads(MovePrototypes<S>{});
+  on_threads(AlongDirection<S>{});
 
   on_warps(LayerNormRow<T>{});
   on_warps(LayerNormRowBackward<T>{});
@@ -55,6 +56,11 @@ void all() {
   on_warps(InverseNorm<T>{});
   on_warps(ScaleScores<T>{});
   on_warps(DirectionGradient<T>{});
+  on_warps(PullDirection<T>{});
+  on_warps(ColumnChunk<AlongShared<S>, S>{});
+  on_warps(ColumnChunk<TokenOfFilm<T>, S>{});
+  on_warps(UpdatePacks<T, AdamW>{});
+  on_warps(UpdatePacks<T, Lars>{});
   on_warps(ScaleGradient<T>{});
   on_warps(ClusterBalance<S>{});
   on_warps(SampleBalance<S>{});

@@ -15,5 +15,8 @@
 #include <afire/backend/cuda/check.cuh>
 #include <afire/backend/cuda/column_sum.cuh>
 #include <afire/backend/cuda/device.cuh>
+#include <afire/backend/cuda/directions.cuh>
 #include <afire/backend/cuda/gemm.cuh>
 #include <afire/backend/cuda/launch.cuh>
+#include <afire/backend/cuda/norm.cuh>
+#include <afire/backend/cuda/packs.cuh>

@@ -3,6 +3,8 @@
 //   TeamLane<CudaWarp> lane{};            // has the members of Scalar (core/lane.hpp): each, sum_over, max_over, once
 //   f(lane, row);                           // every worker of the team calls it with the same row
 //
+// Beside them, for functors that know their team:  lane.team,  lane.total(x), the sum of every worker's x.
+//
 // A Team is    index(), size          which worker this is, and of how many (a multiple of 32)
 //              swap(x, mask)          x of the worker index() ^ mask of the same 32
 //              sync()                 nobody goes on before all have come
@@ -57,6 +59,9 @@ struct TeamLane {
     if (team.index() == 0) f();
     team.sync();
   }
+
+  template <class S>
+  AFIRE_HD S total(S x) const { return all(x, Plus{}); }
 
  private:
   template <class S, class Join>

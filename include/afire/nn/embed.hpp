@@ -84,6 +84,13 @@ struct DropClassToken {                    // leaves the patches, without what s
 };
 
 template <class T>
+struct TokenOfFilm {                       // f(b, c) = tokens(b, j, c), for add_column_sums
+  View<const T, 3> tokens;                 // (B, N, C)
+  Index j;
+  AFIRE_HD Accum<T> operator()(Index b, Index c) const { return wide(tokens(b, j, c)); }
+};
+
+template <class T>
 struct SumOverFilms {                      // out(j) += sum_b tokens(b, first + j); one j, one worker
   View<const T, 3> tokens;                 // (B, N, C)
   Index first;
@@ -190,8 +197,8 @@ struct PatchEmbed {
   void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + R + L, C)
                 Saved& s) const {
     Index const batch = dy.extent[0], L = tokens();
-    for_each_row(be, Index{1}, SumOverFilms<T>{dy, 0, rows_of(cls_token.grad)});
-    for_each_row(be, layout.registers, SumOverFilms<T>{dy, 1, rows_of(reg_token.grad)});
+    for (Index j = 0; j < layout.front(); ++j)           // few of them, so many films: in chunks
+      add_column_sums(be, batch, TokenOfFilm<T>{dy, j}, j == 0 ? cls_token.grad : rows_of(reg_token.grad).row(j - 1), s.partial);
     if (pos_embed.trainable) {
       auto const d_table = rows_of(pos_embed.grad);
       for_each_row(be, d_table.rows(), SumOverFilms<T>{dy, dy.extent[1] - d_table.rows(), d_table});

@@ -8,7 +8,7 @@
 //   unit_rows(be, x, z, inverse);                 inverse_norms(be, v, g, r);                cosine_scores(be, z, v, r, s);
 //   unit_rows_backward(be, z, inverse, dz, dx);   cosine_scores_backward(be, z, v, g, r, s, ds, dz, dv, dg, scaled);
 #pragma once
-#include <afire/core/backend.hpp>
+#include <afire/op/column_sum.hpp>
 #include <afire/op/math.hpp>
 
 namespace afire {
@@ -139,6 +139,61 @@ struct DirectionGradient {                 // one direction (position, k), one w
   }
 };
 
+template <class B, class T>
+void direction_gradients(any_tag, B& be, DirectionGradient<T> const& f, View<const T, 3>) {        // ds' (B, L, K)
+  for_each_row(be, f.g.size(), f);
+}
+
+// The same sums by a product, where those are fast: sum_b ds' z of all directions of a position is one, with ds' in the products' type.
+template <class S>
+struct AlongDirection {                    // along(j, k) = sum_b ds s, i a flat (j, k): where every position has its own directions
+  View<const S, 3> s, ds;                  // (B, L, K)
+  View<S, 1> along;                        // (L K), written
+  AFIRE_HD void operator()(Index i) const {
+    S sum = 0;
+    for (Index b = 0; b < s.extent[0]; ++b) sum += s.data[b * along.size() + i] * ds.data[b * along.size() + i];
+    along(i) = sum;
+  }
+};
+
+template <class S>
+struct AlongShared {                       // s ds of one token and direction, summed down the columns: where positions share them
+  View<const S, 2> s, ds;                  // (B L, K)
+  AFIRE_HD S operator()(Index n, Index k) const { return s(n, k) * ds(n, k); }
+};
+
+template <class T>
+struct PullDirection {                     // dv -= v along / |v|^2, dg += along / g; one direction, one worker
+  DirectionGradient<T> of;
+  View<const Accum<T>, 1> along;           // (P K)
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index n) const {
+    using S = Accum<T>;
+    Index const K = of.v.extent[1];
+    S const sum = along(n), scale = of.r(n), gain = of.g(n), pull = sum * scale * scale / (gain * gain);
+    auto const out = of.dv.row(n / K).row(n % K);
+    auto const direction = of.v.row(n / K).row(n % K);
+    lane.each(out.size(), [&](Index c) { out(c) -= pull * wide(direction(c)); });
+    if (of.dg) lane.once([&] { of.dg(n) += sum / gain; });
+  }
+};
+
+template <class B, class T>
+void direction_gradients_by_product(B& be, DirectionGradient<T> const& f, View<const T, 3> scaled,       // ds' (B, L, K)
+                                    View<Accum<T>, 2> scratch) {         // (1, P K); with shared directions (1 + column_chunks, K)
+  bool const shared = f.v.extent[0] == 1;
+  Index const N = f.s.extent[0] * f.s.extent[1], K = f.s.cols();
+  View<Accum<T>, 1> const along = scratch.row(0);
+  if (shared) {
+    fill(be, along, 0);
+    add_column_sums(be, N, AlongShared<Accum<T>>{f.s.as(N, K), f.ds.as(N, K)}, along, scratch.slice(1, column_chunks));
+  } else {
+    for_each(be, along.size(), AlongDirection<Accum<T>>{f.s, f.ds, along});
+  }
+  for_each_row(be, along.size(), PullDirection<T>{f, along});
+  gemm(be, transposed(by_position(scaled, shared)), by_position(f.z, shared), matrices(f.dv), GemmOf<T>{.add = true});
+}
+
 template <class T>
 struct ScaleGradient {                     // scaled(n, k) = ds(n, k) r(j, k), in the type of the products
   View<const Accum<T>, 2> ds;              // (B L, K)
@@ -167,7 +222,7 @@ void cosine_scores_backward(B& be, View<const T, 3> z,                          
   bool const shared = v.extent[0] == 1;
   for_each_row(be, N, ScaleGradient<T>{ds.as(N, K), r, scaled.as(N, K), z.extent[1]});
   gemm(be, by_position(View<const T, 3>(scaled), shared), matrices(v), by_position(dz, shared));
-  for_each_row(be, v.extent[0] * K, DirectionGradient<T>{z, v, g, r.flat(), s, ds, dv, dg});
+  direction_gradients(typename B::tag{}, be, DirectionGradient<T>{z, v, g, r.flat(), s, ds, dv, dg}, View<const T, 3>(scaled));
 }
 
 }  // namespace afire

@@ -91,6 +91,14 @@ struct LayerNormColumns {
 };
 
 template <class B, class T>
+void layer_norm_backward(any_tag, B& be, LayerNormRowBackward<T> const& rows, View<Accum<T>, 1> dgain, View<Accum<T>, 1> dshift,
+                         View<Accum<T>, 2> partial) {
+  add_column_sums(be, rows.x.rows(), LayerNormColumns<T>{rows.x, rows.stats, rows.dy}, dgain, partial);
+  add_column_sums(be, rows.x.rows(), ElementOf<T>{rows.dy}, dshift, partial);
+  for_each_row(be, rows.x.rows(), rows);
+}
+
+template <class B, class T>
 void layer_norm_backward(B& be, std::type_identity_t<View<const T, 2>> x,      // (N, C)
                          std::type_identity_t<View<const Accum<T>, 1>> gain,   // (C)
                          std::type_identity_t<View<const Accum<T>, 2>> stats,  // (N, 2)
@@ -99,9 +107,7 @@ void layer_norm_backward(B& be, std::type_identity_t<View<const T, 2>> x,      /
                          View<T, 2> dx,                                        // (N, C), written
                          View<Accum<T>, 1> dgain, View<Accum<T>, 1> dshift,    // (C), added to
                          View<Accum<T>, 2> partial) {                          // (column_chunks, C) scratch
-  add_column_sums(be, x.rows(), LayerNormColumns<T>{x, stats, dy}, dgain, partial);
-  add_column_sums(be, x.rows(), ElementOf<T>{dy}, dshift, partial);
-  for_each_row(be, x.rows(), LayerNormRowBackward<T>{x, gain, stats, dy, addend, dx});
+  layer_norm_backward(typename B::tag{}, be, LayerNormRowBackward<T>{x, gain, stats, dy, addend, dx}, dgain, dshift, partial);
 }
 
 }  // namespace afire

@@ -33,6 +33,15 @@ AFIRE_HD inline float exp(float x) {
 }
 AFIRE_HD inline double exp(double x) { return std::exp(x); }
 
+// a / b within two units in the last place, for 1 <= b < 2^126: a GPU divides so in two instructions instead of ten.
+AFIRE_HD inline float quotient(float a, float b) {
+#if defined(__CUDA_ARCH__)
+  return __fdividef(a, b);
+#else
+  return a / b;
+#endif
+}
+
 AFIRE_HD inline float erf(float x) {
   float const y = x < -3.8f ? -3.8f : x > 3.8f ? 3.8f : x;
   float const t = y * y;
@@ -47,7 +56,7 @@ AFIRE_HD inline float erf(float x) {
   q = q * t + 0.179936484f;
   q = q * t + 0.650149763f;
   q = q * t + 1.0f;
-  float const r = y * p / q;
+  float const r = quotient(y * p, q);
   return r < -1.0f ? -1.0f : r > 1.0f ? 1.0f : r;
 }
 AFIRE_HD inline double erf(double x) { return std::erf(x); }

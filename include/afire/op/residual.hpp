@@ -17,10 +17,13 @@ struct Add {                               // y = a + b
 };
 
 template <class B, class T>
+void add(any_tag, B& be, View<const T, 1> a, View<const T, 1> b, View<T, 1> y) { for_each(be, y.size(), Add<T>{a, b, y}); }
+
+template <class B, class T>
 void add(B& be, std::type_identity_t<View<const T, 2>> a,         // (N, C)
          std::type_identity_t<View<const T, 2>> b,                // (N, C)
          View<T, 2> y) {                                          // (N, C), written
-  for_each(be, y.size(), Add<T>{a.flat(), b.flat(), y.flat()});
+  add(typename B::tag{}, be, View<const T, 1>(a.flat()), View<const T, 1>(b.flat()), y.flat());
 }
 
 template <class T>
