@@ -6,7 +6,7 @@
 # lines say how each ended: passed, failed (with its code), skipped (what is missing).
 set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
-stages=(device verbs training step example memcheck racecheck)
+stages=(device verbs training step kernels example memcheck racecheck)
 
 pack() {
   rm -rf gpu_pack && mkdir -p gpu_pack/include/doctest
@@ -65,6 +65,7 @@ stage_step() {
   local p model && p=$(program bench/gpu/step.cu) || return
   for model in base small tiny; do start "$p" $model 64 128 256 512 | tee -a gpu_results/step.json || return; done
 }
+stage_kernels() { local p && p=$(program bench/gpu/kernels.cu) && start "$p" | tee gpu_results/kernels.json; }
 sanitize() {
   command -v compute-sanitizer >/dev/null || { echo "skipped: no compute-sanitizer"; return 77; }
   have_doctest || { echo "skipped: no doctest; ./run gpu --pack puts it into gpu_pack/"; return 77; }
@@ -79,7 +80,7 @@ stage_racecheck() { sanitize racecheck; }
 rm -f gpu_results/step.json
 failed=0 summary=
 for stage in "${stages[@]}"; do
-  declare -F "stage_$stage" >/dev/null || { echo "./run gpu: there is no stage '$stage'; there are: device verbs training step example memcheck racecheck"; exit 2; }
+  declare -F "stage_$stage" >/dev/null || { echo "./run gpu: there is no stage '$stage'; there are: device verbs training step kernels example memcheck racecheck"; exit 2; }
   printf '\n== %s\n' "$stage"
   begun=$SECONDS status=0
   export -f "stage_$stage" program start sanitize have_doctest

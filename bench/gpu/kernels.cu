@@ -2,8 +2,8 @@
 //
 //   kernels [films]                         ./run gpu kernels
 //
-// bytes: what the kernel must at least read and write; gb_per_second: that by the time of the best of twenty; of_copy: its share of the rate
-// at which the device copies memory, measured in the same process. Without a GPU: one sentence, and it ends with 77.
+// mbytes: what the kernel must at least read and write; gb_per_second: that by the time of the best of twenty; of_copy: its share of the
+// rate at which the device copies memory, measured in the same process. Without a GPU: one sentence, and it ends with 77.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -68,9 +68,9 @@ void measure(Cuda& gpu, Index films) {
   auto const narrow_partial = View<float, 2>(partial.data, column_chunks, C);
 
   Report report{gpu};
-  report("copy", 2 * wide_row, [&] {
-    check_cuda(cudaMemcpyAsync(b.data(), a.data(), static_cast<std::size_t>(a.bytes()), cudaMemcpyDeviceToDevice, gpu.on->stream()), "copying");
-  });
+  auto const all = static_cast<std::size_t>(a.bytes());
+  report("copy", 2 * wide_row,
+         [&] { check_cuda(cudaMemcpyAsync(b.data(), a.data(), all, cudaMemcpyDeviceToDevice, gpu.on->stream()), "copying"); });
   report("layer_norm", 2 * row, [&] { layer_norm(gpu, x, narrow(gain), narrow(shift), 1e-6f, y, stats); });
   report("add_layer_norm", 4 * row, [&] { add_layer_norm(gpu, x, y, narrow(gain), narrow(shift), 1e-6f, z, y, stats); });
   report("layer_norm_backward", 4 * row,
@@ -87,7 +87,8 @@ void measure(Cuda& gpu, Index films) {
   View<float, 2> const scores(scores_memory.data(), tokens, K), d_scores(d_memory.data(), tokens, K), targets(targets_memory.data(), L, K);
   double const score_bytes = 4.0 * static_cast<double>(tokens * K);
   fill(gpu, weights.view(), 1.0f);
-  report("cross_entropy", 3 * score_bytes, [&] { soft_cross_entropy(gpu, scores, targets, weights.view(), 0.1, 1.0, d_scores, losses.view()); });
+  report("cross_entropy", 3 * score_bytes,
+         [&] { soft_cross_entropy(gpu, scores, targets, weights.view(), 0.1, 1.0, d_scores, losses.view()); });
   report("sinkhorn", 7 * 4.0 * static_cast<double>(L * K),
          [&] { sinkhorn(gpu, targets, 0.05, 3, targets, scratch.view().slice(0, K), scratch.view().slice(K, L)); });
   auto const v = memory(L * K * D), scaled = memory(tokens * K);
@@ -95,9 +96,13 @@ void measure(Cuda& gpu, Index films) {
   fill(gpu, ones.view(), 1.0f), fill(gpu, r.view(), 1.0f);
   View<bf16, 3> const tokens_of(a.data(), films, L, D), dz(b.data(), films, L, D), directions(v.data(), L, K, D);
   View<float, 3> const s3(scores.data, films, L, K), ds3(d_scores.data, films, L, K);
-  report("cosine_scores_backward", 3 * score_bytes + score_bytes + 4.0 * static_cast<double>(tokens * D) + 10.0 * static_cast<double>(L * K * D), [&] {
-    cosine_scores_backward(gpu, View<const bf16, 3>(tokens_of), View<const bf16, 3>(directions), ones.view(), View<float, 2>(r.data(), L, K), s3,
-                           ds3, dz, View<float, 3>(dv.data(), L, K, D), {}, View<bf16, 3>(scaled.data(), films, L, K));
+  View<float, 2> const r2(r.data(), L, K);
+  View<float, 3> const dv3(dv.data(), L, K, D);
+  View<bf16, 3> const scaled3(scaled.data(), films, L, K);
+  double const direction_bytes = 4 * score_bytes + 4.0 * static_cast<double>(tokens * D) + 10.0 * static_cast<double>(dv.size());
+  report("cosine_scores_backward", direction_bytes, [&] {
+    cosine_scores_backward(gpu, View<const bf16, 3>(tokens_of), View<const bf16, 3>(directions), ones.view(), r2, s3, ds3, dz, dv3, {},
+                           scaled3);
   });
 
   OneMatrix model, average;

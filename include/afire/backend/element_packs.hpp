@@ -4,8 +4,8 @@
 //
 //   for_each_pack(gpu, N, ElementPacks<Gelu, T, 1, 1>{{x}, {y}});                    // what is over is left to Gelu itself
 //
-// F<T> is an aggregate of views of N numbers, those that it reads before those that it writes. It is made anew of views of registers, so its
-// formula stands in op/ alone.
+// F<T> is an aggregate of views of N numbers, those that it reads before those that it writes. It is made anew of views of registers, so
+// its formula stands in op/ alone.
 #pragma once
 #include <utility>
 
@@ -28,7 +28,7 @@ struct ElementPacks {
   // F on elements first ... first + count - 1 of the same views.
   F<T> rest(Index first, Index count) const {
     return made(std::make_integer_sequence<int, inputs>{}, std::make_integer_sequence<int, outputs>{},
-                [&](int i) { return in[i].slice(first, count); }, [&](int o) { return out[o].slice(first, count); });
+                [&](int k) { return in[k].slice(first, count); }, [&](int k) { return out[k].slice(first, count); });
   }
 
   AFIRE_HD void operator()(Index p) const {
@@ -40,14 +40,14 @@ struct ElementPacks {
   }
 
  private:
-  template <int... I, int... O>
-  AFIRE_HD static F<T> of_packs(Pack<T, size> (&x)[inputs], Pack<T, size> (&y)[outputs], std::integer_sequence<int, I...>,
-                                std::integer_sequence<int, O...>) {
-    return F<T>{View<const T, 1>(x[I].x, size)..., View<T, 1>(y[O].x, size)...};
+  template <int... i, int... o>
+  AFIRE_HD static F<T> of_packs(Pack<T, size> (&x)[inputs], Pack<T, size> (&y)[outputs], std::integer_sequence<int, i...>,
+                                std::integer_sequence<int, o...>) {
+    return F<T>{View<const T, 1>(x[i].x, size)..., View<T, 1>(y[o].x, size)...};
   }
-  template <int... I, int... O, class In, class Out>
-  static F<T> made(std::integer_sequence<int, I...>, std::integer_sequence<int, O...>, In input, Out output) {
-    return F<T>{input(I)..., output(O)...};
+  template <int... i, int... o, class In, class Out>
+  static F<T> made(std::integer_sequence<int, i...>, std::integer_sequence<int, o...>, In input, Out output) {
+    return F<T>{input(i)..., output(o)...};
   }
 };
 
