@@ -6,6 +6,7 @@
 // What judges a trained encoder is in afire/eval.hpp, other people's weights in afire/weights.hpp, pictures and reports in
 // afire/picture.hpp, checks of gradients in afire/testing.hpp: a composition reads none of them, and compiles sooner without.
 #pragma once
+#include <afire/core/ahead.hpp>
 #include <afire/core/arena.hpp>
 #include <afire/core/backend.hpp>
 #include <afire/core/bf16.hpp>

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <functional>
 
 #include "tests/support/child.hpp"
 #include "tests/support/guarded.hpp"
@@ -28,6 +29,24 @@ struct Discs {
       }
   }
 };
+
+// Copies ahead are made as late as they may be: a verb that does not await them sees what was there before. (Guarded makes them as early
+// as it may: if their room is still computed with, that is seen.)
+struct late_tag : guarded_tag {};
+struct Late : Guarded {
+  using tag = late_tag;
+  std::vector<std::function<void()>> ahead = {};
+  Index uploads = 0;
+};
+template <class B>
+void upload_ahead_bytes(late_tag, B& be, void const* from, void* to, Index bytes) {
+  be.ahead.push_back([&be, from, to, bytes] { upload_bytes(late_tag{}, be, from, to, bytes); });
+}
+template <class B>
+void await_uploads(late_tag, B& be) {
+  for (auto& copy : be.ahead) copy(), ++be.uploads;
+  be.ahead.clear();
+}
 
 template <class B, class T>
 struct Run {
@@ -93,6 +112,39 @@ TEST_CASE_TEMPLATE("training on memory of its own gives the bits of the host's",
         if (a.columns[c] != "waiting" && a.columns[c] != "films_per_second" && std::isfinite(b.rows[i][c]))
           CHECK_MESSAGE(a.rows[i][c] == b.rows[i][c], a.columns[c]);
   }
+}
+
+TEST_CASE("films that are copied ahead are those of the step, however late they come") {
+  TemporaryFolder const folder;
+  for (Index const accumulate : {Index{1}, Index{4}}) {
+    std::string const name = std::to_string(accumulate);
+    Run<Reference, float> host(accumulate);
+    Run<Late, float> late(accumulate);
+    Discs const films;
+    FitOptions o = options(folder / "host" + name);
+    o.epochs = 3, fit(host.trainer, films, &films, o);
+    o.out = folder / "late" + name, fit(late.trainer, films, &films, o);
+    CHECK(late.be.uploads > (accumulate == 1 ? 0 : 100));              // at one micro-batch a step, as far as the loader was in time
+    CHECK(read_file(checkpoint_name(folder / "late" + name, 6)) == read_file(checkpoint_name(folder / "host" + name, 6)));
+  }
+}
+
+TEST_CASE("a step that another was expected in place of has its own films") {
+  SmallBatch const first(small_vit, 4, 3), second(small_vit, 4, 4), third(small_vit, 4, 5);
+  Run<Late, float> late;
+  Run<Reference, float> host;
+  late.trainer.schedule(4, 2), host.trainer.schedule(4, 2);
+  auto const a = first.micro(), b = second.micro(), c = third.micro();
+  auto const same = [&](Micro<ImagePixels<float>> m, Micro<ImagePixels<float>> const* next) {
+    Terms const got = late.trainer.step(std::span(&m, 1), next), want = host.trainer.step(std::span(&m, 1), next);
+    for (auto& t : want) CHECK_MESSAGE(got.at(t.name) == t.value, t.name);
+  };
+  same(a, &b), same(b, &c);
+  CHECK(late.be.uploads == 3);
+  auto micro = a;
+  late.trainer.method().losses(late.be, std::span(&micro, 1)), host.trainer.method().losses(host.be, std::span(&micro, 1));
+  same(c, &a), same(b, &c), same(c, nullptr), same(c, nullptr);
+  CHECK(late.be.uploads == 12);                          // with those that nobody asked for: of c, of a
 }
 
 TEST_CASE("a checkpoint of the host resumes on memory of its own, and back") {

@@ -68,13 +68,15 @@ class Method {
   View<const Accum<T>, 2> teacher_class_scores() const requires(image_teacher) { return plan_.teacher.scored.class_scores(); }
 
   // Losses and gradients of one step, whose films may come as several micro-batches: an objective that observes sees the teacher's
-  // scores of all of them first, the prototypes move once, and every mean is over the whole step.
+  // scores of all of them first, the prototypes move once, and every mean is over the whole step. `next`, if known: the first of the next
+  // call, whose films stay as they are until that one is done; a backend with memory of its own copies them meanwhile.
   template <class B, class Pixels>
-  Terms gradients(B& be, std::span<Micro<Pixels>> micros, Moment moment) {
+  Terms gradients(B& be, std::span<Micro<Pixels>> micros, Moment moment, Micro<Pixels> const* next = nullptr) {
     Terms terms;
     begin(be, micros, moment, true);
     for (Index i = 0; i < std::ssize(micros); ++i) {
       auto const micro = staging_.micro(be, micros, i);
+      if (next && i + 1 == std::ssize(micros)) staging_.expect(be, *next);
       student_.encoder.drop_paths(be, {moment.seed, moment.step, i * batch_, config_.views.student}, plan_.encoder);
       terms["loss"] += forward(be, micro, terms, true);
       backward(be, micro);

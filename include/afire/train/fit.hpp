@@ -86,9 +86,11 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
                 LoaderOptions{.batch = trainer.films_per_step(), .side = vit.image, .patch = vit.patch, .seed = options.seed,
                               .threads = o.loader_threads, .micro = options.batch});
   loader.seek(first_step / per_epoch, first_step % per_epoch);
+  std::vector<Pinned> pinned;              // ends before the loader
+  loader.each_memory([&](void* data, Index bytes) { pinned.push_back(pin(trainer.backend(), data, bytes)); });
   std::optional<RunRow> row;               // once there are terms to name its columns
   std::optional<RunLog> log;
-  std::vector<Micro<GreyPixels>> micros(static_cast<std::size_t>(options.accumulate));
+  std::vector<Micro<GreyPixels>> micros(static_cast<std::size_t>(options.accumulate)), coming(micros);
   Interrupt const interrupt;
   double best = std::numeric_limits<double>::infinity();
   if (auto const found = resumed.find("best"); found != resumed.end()) best = std::stod(found->second);
@@ -115,10 +117,12 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
     Batch const& batch = loader.next();
     double const waited = now() - step_begin;
     set_micros(micros, batch, options.normalisation);
+    Batch const* const next = trainer.step_count() + 1 < last ? loader.upcoming() : nullptr;
+    if (next) set_micros(coming, *next, options.normalisation);
     Index const epoch = trainer.epoch();
     Terms terms;
     try {
-      terms = trainer.step(std::span(micros));
+      terms = trainer.step(std::span(micros), next ? &coming[0] : nullptr);
     } catch (Diverged const& e) {
       auto const good = o.out.empty() ? std::vector<std::string>{} : numbered_files(o.out, "step-", ".safetensors");
       throw Diverged(text(e.what(), ". ", good.empty() ? "No checkpoint had been written" : "The last checkpoint is " + good.back()));

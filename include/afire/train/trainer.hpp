@@ -109,11 +109,11 @@ class Trainer {
     return {lr_(step), decay_(step), MethodType::needs.teacher && is_average<TeacherKind> ? momentum_(step) : 1.0};
   }
 
-  // One step on micro-batches of options().batch films each.
+  // One step on micro-batches of options().batch films each; `next`: the first of the next step, if it is there (Method::gradients).
   template <class Pixels>
-  Terms step(std::span<Micro<Pixels>> micros) {
+  Terms step(std::span<Micro<Pixels>> micros, Micro<Pixels> const* next = nullptr) {
     Rates const now = rates(step_);
-    Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0, options_.seed});
+    Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0, options_.seed}, next);
     if (!std::isfinite(terms["loss"]))
       throw Diverged(text("step ", step_, ": the loss is ", terms["loss"], unharmed()));
     Health const health = optimizer_.measure(be_);

@@ -3,14 +3,16 @@
 //   Cuda gpu;                              Cuda second{.device = 1};
 //   auto x = allocate<float>(gpu, n);      upload(gpu, host, x.view());      download(gpu, x.view(), host);
 //
-// All work of a backend object goes into one stream, in order. It belongs to the thread that computes with it; copies of the object share
-// the stream. What a copy out gives has been waited for; a copy in has left the host's memory when it returns.
+// All work of a backend object goes into one stream, in order; only films that are uploaded ahead go through another. It belongs to the
+// thread that computes with it; copies of the object share the stream. What a copy out gives has been waited for; a copy in has left the
+// host's memory when it returns.
 #pragma once
 #include <afire/backend/cuda/check.cuh>
 
 #include <memory>
 
 #include <afire/backend/cuda/products.cuh>
+#include <afire/core/ahead.hpp>
 #include <afire/core/pack.hpp>
 
 namespace afire {
@@ -32,6 +34,9 @@ class CudaDevice {
             " visible, counted from 0");
     check_cuda(cudaSetDevice(device), "choosing the device");
     check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
+    check_cuda(cudaStreamCreateWithFlags(&copies_, cudaStreamNonBlocking), "making a stream for copies");
+    check_cuda(cudaEventCreateWithFlags(&computed_, cudaEventDisableTiming), "making an event");
+    check_cuda(cudaEventCreateWithFlags(&copied_, cudaEventDisableTiming), "making an event");
     check_cublas(cublasLtCreate(&cublas_), "starting cuBLASLt");
     check_cuda(cudaMalloc(&workspace_, workspace_bytes), "allocating the workspace of products");
     check_cuda(cudaMalloc(&bias_, most_biases * 2), "allocating room for a bias");
@@ -41,7 +46,8 @@ class CudaDevice {
   CudaDevice(CudaDevice const&) = delete;
   ~CudaDevice() {
     cudaFreeHost(partial_host_), cudaFree(partial_), cudaFree(bias_), cudaFree(workspace_);
-    cublasLtDestroy(cublas_), cudaStreamDestroy(stream_);
+    cublasLtDestroy(cublas_), cudaEventDestroy(computed_), cudaEventDestroy(copied_);
+    cudaStreamDestroy(copies_), cudaStreamDestroy(stream_);
   }
 
   int number() const { return device_; }
@@ -63,11 +69,20 @@ class CudaDevice {
   template <class S>
   S* partial_host() const { return static_cast<S*>(partial_host_); }     // pinned
   CudaProducts& products() { return products_; }
+  // A copy beside the stream: after what the stream has been given so far, before what it is given once it awaits the copies.
+  void upload_ahead(void const* host, void* to, std::size_t bytes) const {
+    check_cuda(cudaEventRecord(computed_, stream()), "marking what is computed");
+    check_cuda(cudaStreamWaitEvent(copies_, computed_, 0), "waiting for what is computed");
+    check_cuda(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, copies_), "copying films to the device");
+    check_cuda(cudaEventRecord(copied_, copies_), "marking what is copied");
+  }
+  void await_uploads() const { check_cuda(cudaStreamWaitEvent(stream(), copied_, 0), "waiting for films"); }
   void wait() const { check_cuda(cudaStreamSynchronize(stream_), "waiting for the device"); }
 
  private:
   int device_;
-  cudaStream_t stream_ = nullptr;
+  cudaStream_t stream_ = nullptr, copies_ = nullptr;
+  cudaEvent_t computed_ = nullptr, copied_ = nullptr;
   cublasLtHandle_t cublas_ = nullptr;
   void *workspace_ = nullptr, *bias_ = nullptr, *partial_ = nullptr, *partial_host_ = nullptr;
   CudaProducts products_;
@@ -111,6 +126,26 @@ template <class B>
 void upload_bytes(cuda_tag, B& be, void const* host, void* to, Index bytes) {
   check_cuda(cudaMemcpyAsync(to, host, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, be.on->stream()), "copying to the device");
   be.on->wait();                           // pinned memory would be read later: the caller may change it now
+}
+
+template <class B>
+void upload_ahead_bytes(cuda_tag, B& be, void const* host, void* to, Index bytes) {
+  be.on->upload_ahead(host, to, static_cast<std::size_t>(bytes));
+}
+template <class B>
+void await_uploads(cuda_tag, B& be) { be.on->await_uploads(); }
+
+// Copies may still read the memory: they end first.
+inline void unpin_cuda(void* host) { cudaDeviceSynchronize(), cudaHostUnregister(host); }
+
+// Memory that cannot be pinned (too much of it, or pages that are already) is copied all the same, through the driver's own buffers.
+template <class B>
+Pinned pin_bytes(cuda_tag, B& be, void* host, Index bytes) {
+  be.on->stream();                         // of this device
+  if (cudaHostRegister(host, static_cast<std::size_t>(bytes), cudaHostRegisterPortable) == cudaSuccess)
+    return Pinned(static_cast<std::byte*>(host), bytes, unpin_cuda);
+  cudaGetLastError();                      // the error is not kept
+  return {};
 }
 
 template <class B>
