@@ -17,6 +17,7 @@
 #include <afire/core/lane.hpp>
 #include <afire/core/pack.hpp>
 #include <afire/core/param.hpp>
+#include <afire/core/repeated.hpp>
 #include <afire/core/rng.hpp>
 #include <afire/core/shape.hpp>
 #include <afire/core/tensor.hpp>
@@ -29,6 +30,7 @@
 #include <afire/backend/held_norm.hpp>
 #include <afire/backend/parallel.hpp>
 #include <afire/backend/reference.hpp>
+#include <afire/backend/replay.hpp>
 #include <afire/backend/team_lane.hpp>
 #include <afire/backend/wide.hpp>
 

@@ -1,5 +1,6 @@
 // needs a GPU to run: a hundred steps of AFiRe in float on phantoms, on the GPU against the reference on the CPU (losses within 1 %), on
-// the GPU twice (the same bits), and begun on the CPU, gone on with on the GPU, ended on the CPU.
+// the GPU twice and once with its steps recorded as graphs (the same bits), and begun on the CPU, gone on with on the GPU and ended on the
+// CPU.
 // Functors for both machines are run by the CPU's lane here too, which nvcc takes for calls from the device.
 #pragma nv_diag_suppress 20011, 20013, 20014
 #include <cmath>
@@ -44,16 +45,19 @@ double furthest(std::vector<double> const& a, std::vector<double> const& b) {
 
 int main() {
   try {
-    Cuda const gpu;
+    Cuda const gpu, recording{.graphs = true};
     Reference const cpu;
     afire_test::TemporaryFolder const folder;
     auto const want = losses(cpu, folder / "cpu"), got = losses(gpu, folder / "gpu"), again = losses(gpu, folder / "again");
+    auto const recorded = losses(recording, folder / "recorded");
     losses(cpu, folder / "both", 30);
     losses(gpu, folder / "both", 70, true);
     auto const both = losses(cpu, folder / "both", all_steps, true);
-    std::printf("loss %.4f -> %.4f; furthest from the CPU: %.2e on the GPU, %.2e in turns; repeated: %s\n", want.front(), want.back(),
-                furthest(got, want), furthest(both, want), got == again ? "the same bits" : "other bits");
-    return furthest(got, want) < 0.01 && furthest(both, want) < 0.01 && got == again ? 0 : 1;
+    auto const bits = [](bool same) { return same ? "the same bits" : "other bits"; };
+    auto const graphs = recording.on->replay().launched();
+    std::printf("loss %.4f -> %.4f; furthest from the CPU: %.2e on the GPU, %.2e in turns; repeated: %s; recorded: %s, %td graphs\n",
+                want.front(), want.back(), furthest(got, want), furthest(both, want), bits(got == again), bits(got == recorded), graphs);
+    return furthest(got, want) < 0.01 && furthest(both, want) < 0.01 && got == again && got == recorded && graphs > all_steps ? 0 : 1;
   } catch (error const& e) {
     std::printf("%s\n", e.what());
     return 77;

@@ -76,7 +76,7 @@ class Method {
     begin(be, micros, moment, true);
     for (Index i = 0; i < std::ssize(micros); ++i) {
       auto const micro = staging_.micro(be, micros, i);
-      if (next && i + 1 == std::ssize(micros)) staging_.expect(be, *next);
+      if (i + 1 == std::ssize(micros)) next ? staging_.expect(be, *next) : staging_.expect_none(be);
       student_.encoder.drop_paths(be, {moment.seed, moment.step, i * batch_, config_.views.student}, plan_.encoder);
       terms["loss"] += forward(be, micro, terms, true);
       backward(be, micro);

@@ -64,6 +64,11 @@ class Staging {
       expected_ = Sources(next);
     }
   }
+  // Instead of expect(), at the same place: steps that are recorded (core/repeated.hpp) are cut where copies are.
+  template <class B>
+  void expect_none(B& be) {
+    if constexpr (!shares_host_memory<B>()) await_uploads(be);
+  }
   // The host's films have changed: the next micro-batch is copied whatever its number.
   void forget() { held_ = nothing; }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include <afire/core/concepts.hpp>
+#include <afire/core/repeated.hpp>
 #include <afire/ssl/method.hpp>
 #include <afire/ssl/objective_concept.hpp>
 #include <afire/ssl/part_concepts.hpp>
@@ -113,7 +114,8 @@ class Trainer {
   template <class Pixels>
   Terms step(std::span<Micro<Pixels>> micros, Micro<Pixels> const* next = nullptr) {
     Rates const now = rates(step_);
-    Terms terms = method_.gradients(be_, micros, Moment{epoch(), step_, 0, options_.seed}, next);
+    Moment const moment{epoch(), step_, 0, options_.seed};
+    Terms terms = repeated(be_, [&] { return method_.gradients(be_, micros, moment, next); });
     if (!std::isfinite(terms["loss"]))
       throw Diverged(text("step ", step_, ": the loss is ", terms["loss"], unharmed()));
     Health const health = optimizer_.measure(be_);

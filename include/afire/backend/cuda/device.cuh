@@ -1,6 +1,6 @@
 // afire/backend/cuda/device.cuh -- a GPU to compute on: its stream, its memory, copies in and out
 //
-//   Cuda gpu;                              Cuda second{.device = 1};
+//   Cuda gpu;                              Cuda second{.device = 1};                // Cuda{.graphs = true}: graph.cuh
 //   auto x = allocate<float>(gpu, n);      upload(gpu, host, x.view());      download(gpu, x.view(), host);
 //
 // All work of a backend object goes into one stream, in order; only films that are uploaded ahead go through another. It belongs to the
@@ -11,9 +11,11 @@
 
 #include <memory>
 
+#include <afire/backend/cuda/graph.cuh>
 #include <afire/backend/cuda/products.cuh>
 #include <afire/core/ahead.hpp>
 #include <afire/core/pack.hpp>
+#include <afire/core/repeated.hpp>
 
 namespace afire {
 
@@ -34,6 +36,7 @@ class CudaDevice {
             " visible, counted from 0");
     check_cuda(cudaSetDevice(device), "choosing the device");
     check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
+    graphs_.stream = stream_;
     check_cuda(cudaStreamCreateWithFlags(&copies_, cudaStreamNonBlocking), "making a stream for copies");
     check_cuda(cudaEventCreateWithFlags(&computed_, cudaEventDisableTiming), "making an event");
     check_cuda(cudaEventCreateWithFlags(&copied_, cudaEventDisableTiming), "making an event");
@@ -51,11 +54,35 @@ class CudaDevice {
   }
 
   int number() const { return device_; }
-  // For the next call: a thread that computes on two devices changes over here.
-  cudaStream_t stream() const {
+  // For work that is no call: what has been called is started before it. A thread that computes on two devices changes over here.
+  cudaStream_t stream() {
     check_cuda(cudaSetDevice(device_), "choosing the device");
+    replay_.flush(graphs_);
     return stream_;
   }
+  // Calls: kernels and products, which the graph of a step may hold. `fixed`: the bytes of it that must be the same again.
+  template <class Call>
+  void call(Replay<CudaGraphs>::Act act, Call const& what, std::size_t fixed) {
+    check_cuda(cudaSetDevice(device_), "choosing the device");
+    replay_.call(graphs_, act, &what, sizeof what, fixed);
+  }
+  // f, whose calls are recorded and replayed.
+  template <class F>
+  auto repeat(F f) {
+    struct Step {
+      CudaDevice& on;
+      bool done = false;
+      ~Step() {
+        if (!done) on.replay_.abandon(on.graphs_);
+      }
+    } step{*this};
+    replay_.begin(graphs_);
+    auto result = f();
+    replay_.end(graphs_);
+    step.done = true;
+    return result;
+  }
+  Replay<CudaGraphs> const& replay() const { return replay_; }
   cublasLtHandle_t cublas() const { return cublas_; }
   void* workspace() const { return workspace_; }
   template <class T>
@@ -70,14 +97,14 @@ class CudaDevice {
   S* partial_host() const { return static_cast<S*>(partial_host_); }     // pinned
   CudaProducts& products() { return products_; }
   // A copy beside the stream: after what the stream has been given so far, before what it is given once it awaits the copies.
-  void upload_ahead(void const* host, void* to, std::size_t bytes) const {
+  void upload_ahead(void const* host, void* to, std::size_t bytes) {
     check_cuda(cudaEventRecord(computed_, stream()), "marking what is computed");
     check_cuda(cudaStreamWaitEvent(copies_, computed_, 0), "waiting for what is computed");
     check_cuda(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, copies_), "copying films to the device");
     check_cuda(cudaEventRecord(copied_, copies_), "marking what is copied");
   }
-  void await_uploads() const { check_cuda(cudaStreamWaitEvent(stream(), copied_, 0), "waiting for films"); }
-  void wait() const { check_cuda(cudaStreamSynchronize(stream_), "waiting for the device"); }
+  void await_uploads() { check_cuda(cudaStreamWaitEvent(stream(), copied_, 0), "waiting for films"); }
+  void wait() { check_cuda(cudaStreamSynchronize(stream()), "waiting for the device"); }
 
  private:
   int device_;
@@ -86,11 +113,14 @@ class CudaDevice {
   cublasLtHandle_t cublas_ = nullptr;
   void *workspace_ = nullptr, *bias_ = nullptr, *partial_ = nullptr, *partial_host_ = nullptr;
   CudaProducts products_;
+  CudaGraphs graphs_;
+  Replay<CudaGraphs> replay_;
 };
 
 struct Cuda {
   using tag = cuda_tag;
   int device = 0;
+  bool graphs = false;                     // steps are recorded as CUDA graphs: worth it where kernels are short, see docs/gpu.md
   std::shared_ptr<CudaDevice> on = std::make_shared<CudaDevice>(device);
 };
 
@@ -121,6 +151,9 @@ Memory allocate_bytes(cuda_tag, B& be, Index bytes) {
   check_cuda(cudaMemsetAsync(p, 0, size, stream), "clearing memory of the device");
   return {p, free_cuda};
 }
+
+template <class B, class F>
+auto repeated(cuda_tag, B& be, F f) { return be.graphs ? be.on->repeat(f) : f(); }
 
 template <class B>
 void upload_bytes(cuda_tag, B& be, void const* host, void* to, Index bytes) {

@@ -21,6 +21,20 @@ struct PlaceBias {                         // c = bias, or c += bias, on every r
   }
 };
 
+// A product with where its numbers lie, for the graph of a step; all of it must be the same where it is replayed.
+template <class S>
+struct CudaProductCall {
+  CudaProduct* product;
+  CudaDevice* device;
+  void const *a, *b, *bias;
+  void* c;
+  S alpha, beta;
+  static void act(CudaGraphs& machine, void const* bytes, CudaGraphs::Graph*, CudaGraphs::Node*) {
+    CudaProductCall const k = *static_cast<CudaProductCall const*>(bytes);
+    k.product->run(k.device->cublas(), k.alpha, k.a, k.b, k.beta, k.c, k.bias, k.device->workspace(), machine.stream);
+  }
+};
+
 // Whether cuBLASLt did it.
 template <class B, class T, class U>
 bool multiply(B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, GemmOf<T> const& how) {
@@ -38,7 +52,8 @@ bool multiply(B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, Ge
   }
   CudaProduct* const product = device.products().find(device.cublas(), key, bias, CudaDevice::workspace_bytes);
   if (!product) return false;
-  product->run(device.cublas(), static_cast<S>(how.alpha), a.data, b.data, how.add, c.data, bias, device.workspace(), device.stream());
+  CudaProductCall<S> const call{product, &device, a.data, b.data, bias, c.data, static_cast<S>(how.alpha), how.add ? S(1) : S(0)};
+  device.call(CudaProductCall<S>::act, call, sizeof call);
   return true;
 }
 

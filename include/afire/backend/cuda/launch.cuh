@@ -50,37 +50,28 @@ __global__ void __launch_bounds__(threads_of_a_block) cuda_warp_rows(F f, Index 
 }
 
 template <class F>
-__global__ void __launch_bounds__(threads_of_a_block) cuda_block_rows(F f) { f(TeamLane<CudaBlock>{}, static_cast<Index>(blockIdx.x)); }
-
-// Blocks of a launch; a grid's first side holds 2^31 - 1.
-inline unsigned cuda_blocks(Index n, Index a_block) {
-  Index const blocks = (n + a_block - 1) / a_block;
-  expects(blocks < (Index{1} << 31), "cuda: a loop over ", n, " rows is longer than a launch may be; use a smaller batch");
-  return static_cast<unsigned>(blocks);
+__global__ void __launch_bounds__(threads_of_a_block) cuda_block_rows(F f, Index) {
+  f(TeamLane<CudaBlock>{}, static_cast<Index>(blockIdx.x));
 }
 
-// After every launch: what could not be started is told here, not at some later call.
-inline void check_launch() { check_cuda(cudaGetLastError(), "starting a kernel"); }
+inline Index cuda_blocks(Index n, Index a_block) { return (n + a_block - 1) / a_block; }
 
 template <class B, class F>
 void for_each(cuda_tag, B& be, Index n, F f) {
   if (n == 0) return;
-  cuda_elements<<<cuda_blocks(n, threads_of_a_block), threads_of_a_block, 0, be.on->stream()>>>(f, n);
-  check_launch();
+  cuda_call(be, cuda_elements<F>, cuda_blocks(n, threads_of_a_block), threads_of_a_block, 0, f, n);
 }
 
 // A warp a row, or a block a row, whatever their number.
 template <class B, class F>
 void for_each_warp(B& be, Index n, F f) {
   if (n == 0) return;
-  cuda_warp_rows<<<cuda_blocks(n, threads_of_a_block / 32), threads_of_a_block, 0, be.on->stream()>>>(f, n);
-  check_launch();
+  cuda_call(be, cuda_warp_rows<F>, cuda_blocks(n, threads_of_a_block / 32), threads_of_a_block, 0, f, n);
 }
 template <class B, class F>
 void for_each_block(B& be, Index n, F f) {
   if (n == 0) return;
-  cuda_block_rows<<<cuda_blocks(n, 1), threads_of_a_block, 0, be.on->stream()>>>(f);
-  check_launch();
+  cuda_call(be, cuda_block_rows<F>, n, threads_of_a_block, 0, f, n);
 }
 
 template <class B, class F>

@@ -24,8 +24,7 @@ __global__ void __launch_bounds__(threads_that_hold, 4) cuda_held_rows(F f, Inde
 template <class B, class F>
 void for_each_held(B& be, Index n, F f) {
   if (n == 0) return;
-  cuda_held_rows<<<cuda_blocks(n, threads_that_hold / 32), threads_that_hold, 0, be.on->stream()>>>(f, n);
-  check_launch();
+  cuda_call(be, cuda_held_rows<F>, cuda_blocks(n, threads_that_hold / 32), threads_that_hold, 0, f, n);
 }
 
 // run(packs) with the fewest packs a worker that hold C columns, where these views can be moved in packs. Says whether it was run.

@@ -1,7 +1,7 @@
 // afire/backend/cuda/products.cuh -- products by cuBLASLt, each prepared when its shape is first seen and kept
 //
 //   CudaProduct const* p = products.find(handle, key, bias, workspace);       // nullptr: cuBLASLt has no way to do this one
-//   p->run(handle, alpha, a, b, add, c, bias, workspace, stream);
+//   p->run(handle, alpha, a, b, beta, c, bias, workspace, stream);
 //
 // cuBLASLt counts columns first: the memory of a row-major (M, N) is to it a matrix of N rows and M columns. So it is given the transposed
 // product, c^T = b^T a^T, and nothing is moved. Sums split between blocks are joined by a pass of their own, never by atomics.
@@ -73,11 +73,10 @@ class CudaProduct {
 
   bool possible() const { return found_; }
 
-  // a, b, c and bias as in afire's product; add: c is added to. bias is of c's type.
+  // a, b, c and bias as in afire's product; beta 1: c is added to. bias is of c's type.
   template <class S>
-  void run(cublasLtHandle_t handle, S alpha, void const* a, void const* b, bool add, void* c, void const* bias, void* workspace,
+  void run(cublasLtHandle_t handle, S alpha, void const* a, void const* b, S beta, void* c, void const* bias, void* workspace,
            cudaStream_t stream) {
-    S const beta = add ? S(1) : S(0);
     if (bias) set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
     check_cublas(cublasLtMatmul(handle, &how_, &alpha, b, &a_, a, &b_, &beta, c, &c_, c, &c_, &algorithm_, workspace, workspace_, stream),
                  "a product");

@@ -62,14 +62,13 @@ struct CudaThread {
 };
 
 template <class Body>
-__global__ void __launch_bounds__(tile_threads) cuda_body(Body body) { body(CudaThread{}); }
+__global__ void __launch_bounds__(tile_threads) cuda_body(Body body, Index) { body(CudaThread{}); }
 
 template <class B, class Body>
 void run_body(B& be, Body body, Index blocks) {
   static_assert(Body::shared_bytes <= 48 * 1024, "afire: more shared memory than every device gives");
   if (blocks == 0) return;
-  cuda_body<<<cuda_blocks(blocks, 1), tile_threads, Body::shared_bytes, be.on->stream()>>>(body);
-  check_launch();
+  cuda_call(be, cuda_body<Body>, blocks, tile_threads, Body::shared_bytes, body, blocks);
 }
 
 }  // namespace afire
