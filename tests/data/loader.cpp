@@ -159,15 +159,9 @@ TEST_CASE("the memory of batches is used again, and the batch that was handed ou
   CHECK(places.size() == 3);
 }
 
-TEST_CASE("what is said to come comes next, and lies in memory that the loader names") {
+TEST_CASE("what is said to come comes next, and the batch that was handed out stays as it is") {
   Numbered const films;
   Loader loader(films, OnePixel{}, options(2));
-  std::set<void const*> memory;
-  loader.each_memory([&](void* data, Index bytes) {
-    memory.insert(data);
-    CHECK(bytes == 5 * side * side);
-  });
-  CHECK(memory.size() == 6);
   int known = 0;
   for (int i = 0; i < 40; ++i) {
     Batch const& now = loader.next();
@@ -176,7 +170,6 @@ TEST_CASE("what is said to come comes next, and lies in memory that the loader n
     Batch const* const coming = loader.upcoming();
     if (!coming) continue;
     ++known;
-    CHECK((memory.contains(coming->clean.data()) && memory.contains(coming->seen.data())));
     Copy const said(*coming);
     CHECK(Copy(now) == before);
     ++i;

@@ -108,12 +108,6 @@ class Loader {
     return slot.number == number && slot.left == 0 && !slot.failure ? &slot.batch : nullptr;
   }
 
-  // f(data, bytes) of the memory in which films lie, all of it, as long as the loader lives.
-  template <class F>
-  void each_memory(F f) {
-    for (Slot& slot : slots_) f(slot.batch.clean.data(), slot.batch.clean.size()), f(slot.batch.seen.data(), slot.batch.seen.size());
-  }
-
   // The next batch will be that of this step.
   void seek(Index epoch, Index step) {
     expects(epoch >= 0 && 0 <= step && step <= steps_per_epoch(), "loader: epoch ", epoch, ", step ", step, "; an epoch has ",

@@ -86,8 +86,6 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
                 LoaderOptions{.batch = trainer.films_per_step(), .side = vit.image, .patch = vit.patch, .seed = options.seed,
                               .threads = o.loader_threads, .micro = options.batch});
   loader.seek(first_step / per_epoch, first_step % per_epoch);
-  std::vector<Pinned> pinned;              // ends before the loader
-  loader.each_memory([&](void* data, Index bytes) { pinned.push_back(pin(trainer.backend(), data, bytes)); });
   std::optional<RunRow> row;               // once there are terms to name its columns
   std::optional<RunLog> log;
   std::vector<Micro<GreyPixels>> micros(static_cast<std::size_t>(options.accumulate)), coming(micros);

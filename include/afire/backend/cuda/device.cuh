@@ -9,6 +9,7 @@
 #pragma once
 #include <afire/backend/cuda/check.cuh>
 
+#include <cstring>
 #include <memory>
 
 #include <afire/backend/cuda/graph.cuh>
@@ -48,7 +49,8 @@ class CudaDevice {
   }
   CudaDevice(CudaDevice const&) = delete;
   ~CudaDevice() {
-    cudaFreeHost(partial_host_), cudaFree(partial_), cudaFree(bias_), cudaFree(workspace_);
+    cudaStreamSynchronize(copies_);
+    cudaFreeHost(pinned_), cudaFreeHost(partial_host_), cudaFree(partial_), cudaFree(bias_), cudaFree(workspace_);
     cublasLtDestroy(cublas_), cudaEventDestroy(computed_), cudaEventDestroy(copied_);
     cudaStreamDestroy(copies_), cudaStreamDestroy(stream_);
   }
@@ -96,22 +98,41 @@ class CudaDevice {
   template <class S>
   S* partial_host() const { return static_cast<S*>(partial_host_); }     // pinned
   CudaProducts& products() { return products_; }
-  // A copy beside the stream: after what the stream has been given so far, before what it is given once it awaits the copies.
+  // A copy beside the stream: after what the stream has been given so far, before what it is given once it awaits the copies. It goes
+  // through pinned memory, into which the host copies while the device is at what it has been given.
   void upload_ahead(void const* host, void* to, std::size_t bytes) {
     check_cuda(cudaEventRecord(computed_, stream()), "marking what is computed");
     check_cuda(cudaStreamWaitEvent(copies_, computed_, 0), "waiting for what is computed");
-    check_cuda(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, copies_), "copying films to the device");
+    check_cuda(cudaMemcpyAsync(to, pinned(host, bytes), bytes, cudaMemcpyHostToDevice, copies_), "copying films to the device");
     check_cuda(cudaEventRecord(copied_, copies_), "marking what is copied");
   }
-  void await_uploads() { check_cuda(cudaStreamWaitEvent(stream(), copied_, 0), "waiting for films"); }
+  void await_uploads() {
+    check_cuda(cudaStreamWaitEvent(stream(), copied_, 0), "waiting for films");
+    pinned_used_ = 0;
+  }
   void wait() { check_cuda(cudaStreamSynchronize(stream()), "waiting for the device"); }
 
  private:
+  // These bytes in pinned memory, until the copies have been awaited and others come; where there is none to be had, as they are.
+  void const* pinned(void const* host, std::size_t bytes) {
+    std::size_t const at = pinned_used_;
+    if (at == 0 || at + bytes > pinned_bytes_) check_cuda(cudaEventSynchronize(copied_), "waiting for films");     // nobody reads it now
+    if (at + bytes > pinned_bytes_) {
+      cudaFreeHost(std::exchange(pinned_, nullptr));
+      pinned_bytes_ = 2 * (at + bytes);
+      if (cudaMallocHost(&pinned_, pinned_bytes_) != cudaSuccess) pinned_ = nullptr, pinned_bytes_ = 0, cudaGetLastError();
+    }
+    if (!pinned_) return host;
+    pinned_used_ = at + (bytes + 255) / 256 * 256;
+    return std::memcpy(static_cast<std::byte*>(pinned_) + at, host, bytes);
+  }
+
   int device_;
   cudaStream_t stream_ = nullptr, copies_ = nullptr;
   cudaEvent_t computed_ = nullptr, copied_ = nullptr;
   cublasLtHandle_t cublas_ = nullptr;
-  void *workspace_ = nullptr, *bias_ = nullptr, *partial_ = nullptr, *partial_host_ = nullptr;
+  void *workspace_ = nullptr, *bias_ = nullptr, *partial_ = nullptr, *partial_host_ = nullptr, *pinned_ = nullptr;
+  std::size_t pinned_bytes_ = 0, pinned_used_ = 0;
   CudaProducts products_;
   CudaGraphs graphs_;
   Replay<CudaGraphs> replay_;
@@ -167,19 +188,6 @@ void upload_ahead_bytes(cuda_tag, B& be, void const* host, void* to, Index bytes
 }
 template <class B>
 void await_uploads(cuda_tag, B& be) { be.on->await_uploads(); }
-
-// Copies may still read the memory: they end first.
-inline void unpin_cuda(void* host) { cudaDeviceSynchronize(), cudaHostUnregister(host); }
-
-// Memory that cannot be pinned (too much of it, or pages that are already) is copied all the same, through the driver's own buffers.
-template <class B>
-Pinned pin_bytes(cuda_tag, B& be, void* host, Index bytes) {
-  be.on->stream();                         // of this device
-  if (cudaHostRegister(host, static_cast<std::size_t>(bytes), cudaHostRegisterPortable) == cudaSuccess)
-    return Pinned(static_cast<std::byte*>(host), bytes, unpin_cuda);
-  cudaGetLastError();                      // the error is not kept
-  return {};
-}
 
 template <class B>
 void download_bytes(cuda_tag, B& be, void const* from, void* host, Index bytes) {
