@@ -34,6 +34,7 @@ void download_bytes(reference_tag, B&, void const* from, void* host, Index bytes
 template <class F>
 struct EachElement {                       // a plain f(i) seen as rows of 1,024 elements
   static constexpr Index size = 1024;
+  static constexpr bool calculates = afire::calculates<F>;
   F f;
   Index n;
   template <class Lane>
@@ -68,6 +69,7 @@ auto reduce(reference_tag tag, B& be, Index n, F f) {
 // One row of one product matrix. Sums run over k in order, for 64 columns at once so that b is read along its rows.
 template <class T, class U>
 struct GemmRow {
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   Matrices<const T> a;                     // (batch, M, K)
   Matrices<const T> b;                     // (batch, K, N)
   Matrices<U> c;                           // (batch, M, N)

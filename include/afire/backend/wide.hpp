@@ -2,9 +2,9 @@
 //
 //   widest_rows(f, first, last);             // f(Scalar{}, i) for i of first ... last-1
 //
-// The same loop is compiled three times, for AVX-512, for AVX2 with FMA and for the compiler's own target, and one is chosen at run
-// time. `flatten` pulls the functor into the loop, so that it is compiled for that target too. On x86 the third is for processors without
-// AVX2: small, one element after the other, the same sums.
+// The same loop is compiled for AVX2 with FMA, for the compiler's own target and, where a functor says that it calculates, for AVX-512;
+// one is chosen at run time. `flatten` pulls the functor into the loop, so that it is compiled for that target too. On x86 the compiler's
+// own target is for processors without AVX2: small, one element after the other, the same sums.
 #pragma once
 #include <afire/core/lane.hpp>
 
@@ -35,6 +35,14 @@ inline InstructionSet instruction_set() {
 #endif
 }
 
+// Whether the rows of F are worth AVX-512: exponentials, roots, more than one pass over what is in the cache. The functor says so by a
+// member `calculates`. Rows that fetch and store are as fast in AVX2, and compiling every one of them again is dear.
+template <class F>
+inline constexpr bool calculates = false;
+template <class F>
+  requires(F::calculates)
+inline constexpr bool calculates<F> = true;
+
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__CUDACC__)
 template <class F>
 [[gnu::flatten, gnu::noinline, gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]]
@@ -64,11 +72,10 @@ void plain_rows(F const& f, Index first, Index last) {
 template <class F>
 void widest_rows(F const& f, Index first, Index last) {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__CUDACC__)
-  switch (instruction_set()) {
-    case InstructionSet::avx512: return avx512_rows(f, first, last);
-    case InstructionSet::avx2: return avx2_rows(f, first, last);
-    case InstructionSet::plain: break;
-  }
+  InstructionSet const set = instruction_set();
+  if constexpr (calculates<F>)
+    if (set == InstructionSet::avx512) return avx512_rows(f, first, last);
+  if (set != InstructionSet::plain) return avx2_rows(f, first, last);
 #endif
   plain_rows(f, first, last);
 }

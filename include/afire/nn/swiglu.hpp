@@ -13,6 +13,7 @@ namespace afire {
 
 template <class T>
 struct GateRow {                           // h = silu(a) b
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 2> ab;                     // (N, 2 H)
   View<T, 2> h;                            // (N, H)
   template <class Lane>
@@ -24,6 +25,7 @@ struct GateRow {                           // h = silu(a) b
 
 template <class T>
 struct GateRowBackward {                   // da = dh b silu'(a),  db = dh silu(a),  and h again
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 2> ab;                     // (N, 2 H)
   View<const T, 2> dh;                     // (N, H)
   View<T, 2> h;                            // (N, H), written

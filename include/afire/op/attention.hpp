@@ -100,6 +100,7 @@ void pack_heads(B& be, std::type_identity_t<View<const T, 2>> qkv,      // (B L,
 
 template <class T>
 struct ProbabilityRow {                    // one row of softmax(scale q k^T), one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<Accum<T>, 2> scores;                // (n L, L): q k^T, overwritten: an exponential costs more than to write and read it
   View<T, 2> probs;                        // (n L, L)
   View<Accum<T>, 1> log_sum;               // (n L)
@@ -156,6 +157,7 @@ void attention(B& be, std::type_identity_t<View<const T, 4>> packed,     // (3, 
 //   ds = scale P (dP - sum_c P dP) = scale P (dP - <d_o, o>);      dq = ds k,   dk = ds^T q,   dv = P^T d_o.
 template <class T>
 struct ScoreGradientRow {
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const Accum<T>, 2> scores, d_probs; // (n L, L)
   View<const Accum<T>, 1> log_sum;         // (n L)
   View<const T, 2> d_heads;                // (n L, D)

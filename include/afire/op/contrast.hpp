@@ -28,6 +28,7 @@ struct Contrast {
 
 template <class S>
 struct ContrastRow {                       // one row, one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<S, 2> s;                            // (N, M), its gradient is written over it
   Contrast<S> how;
   View<S, 1> losses;                       // (N), written

@@ -19,6 +19,7 @@ namespace afire {
 // `Weight` gives what row n counts for, in the gradient: S operator()(Index n).
 template <class S, class Weight>
 struct CrossEntropyRow {                   // one row, one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const S, 2> scores;                 // (N, K)
   View<const S, 2> targets;                // (M, K)
   Weight weight;

@@ -12,6 +12,7 @@ namespace afire {
 
 template <class T>
 struct Gelu {                              // y = gelu(x)
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 1> x;                      // (N)
   View<T, 1> y;                            // (N)
   AFIRE_HD void operator()(Index i) const { y(i) = T(math::gelu(wide(x(i)))); }
@@ -28,6 +29,7 @@ void gelu(B& be, std::type_identity_t<View<const T, 2>> x,        // (N, C)
 
 template <class T>
 struct GeluBackward {                      // dx = dy gelu'(x); y, which a linear map behind it needs, again
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 1> x;                      // (N)
   View<const T, 1> dy;                     // (N)
   View<T, 1> y, dx;                        // (N); dx may be the memory of dy

@@ -15,6 +15,7 @@ namespace afire {
 
 template <class T>
 struct LayerNormRow {                      // one row, one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 2> x;                      // (N, C)
   View<const Accum<T>, 1> gain, shift;     // (C)
   View<T, 2> y;                            // (N, C)
@@ -53,6 +54,7 @@ void layer_norm(B& be, std::type_identity_t<View<const T, 2>> x,               /
 //   dx = rstd * (g - mean_c(g) - xhat * mean_c(g * xhat)),    dgain = sum_n dy * xhat,    dshift = sum_n dy.
 template <class T>
 struct LayerNormRowBackward {
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 2> x;                      // (N, C)
   View<const Accum<T>, 1> gain;            // (C)
   View<const Accum<T>, 2> stats;           // (N, 2)

@@ -14,8 +14,17 @@
 
 namespace afire::math {
 
+// x, or `largest` with the sign of x where |x| is above it; NaN stays NaN. In integers, because compilers make branches of limits in float,
+// and do not vectorise loops with branches.
+AFIRE_HD inline float limited(float x, float largest) {
+  auto const bits = __builtin_bit_cast(std::int32_t, x);
+  auto const size = bits & 0x7fffffff, most = __builtin_bit_cast(std::int32_t, largest);
+  auto const least = size < most ? size : most;
+  return __builtin_bit_cast(float, (bits & static_cast<std::int32_t>(0x80000000u)) | (size > 0x7f800000 ? size : least));
+}
+
 AFIRE_HD inline float exp(float x) {
-  float const y = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+  float const y = limited(x, 88.0f);
   float const scaled = y * 1.44269504f;
   float const rounded = scaled + 12582912.0f;                        // 1.5 * 2^23: adding it rounds to the nearest integer, n,
   float const n = rounded - 12582912.0f;                             // which then stands in the low bits
@@ -28,8 +37,8 @@ AFIRE_HD inline float exp(float x) {
   p = p * r + 0.240226469f;
   p = p * r + 0.693147206f;
   p = p * r + 1.0f;
-  auto const power = __builtin_bit_cast(float, (__builtin_bit_cast(std::uint32_t, rounded) + 127u) << 23);    // 2^n
-  return x < -87.0f ? 0.0f : p * power;                              // a product: NaN stays NaN whatever its bits are
+  auto const power = __builtin_bit_cast(float, (__builtin_bit_cast(std::uint32_t, rounded) + 127u) << 23);    // 2^n; n = -127: 0
+  return p * power;                                                  // a product: NaN stays NaN whatever its bits are
 }
 AFIRE_HD inline double exp(double x) { return std::exp(x); }
 
@@ -43,7 +52,7 @@ AFIRE_HD inline float quotient(float a, float b) {
 }
 
 AFIRE_HD inline float erf(float x) {
-  float const y = x < -3.8f ? -3.8f : x > 3.8f ? 3.8f : x;
+  float const y = limited(x, 3.8f);
   float const t = y * y;
   float p = -1.49064431e-06f;
   p = p * t + 0.000255577295f;
@@ -56,8 +65,7 @@ AFIRE_HD inline float erf(float x) {
   q = q * t + 0.179936484f;
   q = q * t + 0.650149763f;
   q = q * t + 1.0f;
-  float const r = quotient(y * p, q);
-  return r < -1.0f ? -1.0f : r > 1.0f ? 1.0f : r;
+  return limited(quotient(y * p, q), 1.0f);
 }
 AFIRE_HD inline double erf(double x) { return std::erf(x); }
 

@@ -28,6 +28,7 @@ void add(B& be, std::type_identity_t<View<const T, 2>> a,         // (N, C)
 
 template <class T>
 struct AddLayerNormRow {                   // x = a + b and its layer norm, one row, one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 2> a, b;                   // (N, C)
   View<T, 2> x;                            // (N, C)
   LayerNormRow<T> norm;                    // reads x

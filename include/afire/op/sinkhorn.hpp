@@ -16,6 +16,7 @@ namespace afire {
 
 template <class S>
 struct ClusterBalance {                    // one cluster k, one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const S, 2> x;                      // (L, K)
   View<const S, 1> g;                      // (L)
   View<S, 1> f;                            // (K), written
@@ -31,6 +32,7 @@ struct ClusterBalance {                    // one cluster k, one worker
 
 template <class S>
 struct SampleBalance {                     // one sample j, one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const S, 2> x;                      // (L, K)
   View<const S, 1> f;                      // (K)
   View<S, 1> g;                            // (L), written

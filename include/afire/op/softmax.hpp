@@ -17,6 +17,7 @@ namespace afire {
 
 template <class T, bool logarithm>
 struct SoftmaxRow {                        // one row, one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 2> x;                      // (N, C)
   View<T, 2> y;                            // (N, C)
   template <class Lane>
@@ -36,6 +37,7 @@ struct SoftmaxRow {                        // one row, one worker
 
 template <class T, bool logarithm>
 struct SoftmaxRowBackward {                // the same backwards
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const T, 2> y, dy;                  // (N, C)
   View<T, 2> dx;                           // (N, C), may be the memory of dy
   template <class Lane>

@@ -17,6 +17,7 @@ namespace afire {
 
 template <class S>
 struct SharpenRow {                        // one row, one worker
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   View<const S, 2> s;                      // (N, K)
   View<const S, 1> centre;                 // (K)
   View<S, 2> targets;                      // (N, K), written

@@ -41,6 +41,7 @@ struct SegmentSquares {                    // sums of squares of a segment's gra
 
 template <class T, class Rule>
 struct UpdateSegment {                     // clipping, the rule, the teacher's average and the working copies in one pass
+  static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
   using S = Accum<T>;
   View<const Segment, 1> segments;
   View<const TensorStep<S>, 1> tensors;
