@@ -1,7 +1,11 @@
 // examples/variants/shared.hpp -- networks and optimiser of the variants on their backend: compiled once, in shared.cpp, for all of them
 #pragma once
 #include <examples/variants/backend.hpp>
+#include <afire/op/patchify.hpp>
 #include <afire/op/sinkhorn.hpp>
+#include <afire/op/sum.hpp>
+#include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
 #include <afire/train/trainer.hpp>
 
 // `extern` in a variant's own file, nothing in shared.cpp.
@@ -50,5 +54,29 @@ AFIRE_SHARED template Optimizer<float, AdamW>::Optimizer(Fastest&, ParamStore<fl
 AFIRE_SHARED template Health Optimizer<float, AdamW>::measure(Fastest&);
 AFIRE_SHARED template void Optimizer<float, AdamW>::step(Fastest&, Rates, bool);
 AFIRE_SHARED template void initialise(Fastest&, ParamStore<float>&, std::uint64_t);
+
+// Row loops that most variants run.
+AFIRE_SHARED template void widest_rows(SegmentSquares<float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(UpdateSegment<float, AdamW> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(LayerNormRow<float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(LayerNormRowBackward<float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(EachElement<Fill<float>> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(EachElement<DrawPath<float>> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(EachElement<Copy<float, float>> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(EachElement<AddChunks<float>> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(ColumnChunk<LayerNormColumns<float>, float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(ColumnChunk<ElementOf<float>, float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(ChunkSum<ElementSum<float>, double> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(EntropyRow<float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(JoinTokenGradients<float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(GreyRow<float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(DropClassToken<float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(RestorationRow<float, GreyPixels, Squared, PixelsThemselves> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(EachElement<MovePrototypes<float>> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(EachElement<AddOverFilms<float>> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(CrossEntropyRow<float, ContrastWeight<float>> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(ChunkSum<CountedEntropy<float>, double> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(MeanOfTokens<float> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(JoinPooledGradients<float> const&, Index, Index);
 
 }  // namespace afire
