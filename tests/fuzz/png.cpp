@@ -36,10 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(unsigned char const* data, std::size_t siz
   std::string file(reinterpret_cast<char const*>(data), size);
   if (!afire::Png::recognises(file)) return 0;
   repair(file);
-  for (auto const range : {afire::Range::full, afire::Range::percentiles}) {
-    try {
-      afire::to_film(afire::Png::read(file), range);
-    } catch (afire::error const&) {}
-  }
+  try {
+    afire::Picture const picture = afire::Png::read(file);
+    for (auto const range : {afire::Range::full, afire::Range::min_max, afire::Range::percentiles, afire::Range::twelve_bits})
+      afire::to_film(picture, range);
+  } catch (afire::error const&) {}
   return 0;
 }

@@ -20,20 +20,35 @@ inline void read_everything(std::string_view bytes) {
   using namespace afire;
   static MemoryFile const memory;
   memory.write(bytes.data(), bytes.size());
+  static std::vector<Wanted> const model{{"encoder.cls_token", {1, 1, 4}}, {"encoder.reg_token", {1, 1, 4}},
+                                         {"encoder.pos_embed", {1, 11, 4}}, {"encoder.patch_embed.proj.weight", {4, 1, 3, 3}},
+                                         {"encoder.patch_embed.proj.bias", {4}}, {"encoder.blocks.0.attn.proj.weight", {4, 4}},
+                                         {"encoder.blocks.0.mlp.fc2.bias", {4}}, {"encoder.norm.weight", {4}}, {"head.mlp.0.bias", {3}}};
+  static std::vector<Wanted> const coloured{{"encoder.pos_embed", {1, 9, 4}}, {"encoder.patch_embed.proj.weight", {4, 3, 2, 2}},
+                                            {"encoder.patch_embed.proj.bias", {4}}, {"encoder.blocks.0.attn.proj.bias", {4}},
+                                            {"encoder.blocks.0.ls1.gamma", {4}}, {"decoder.pos_embed", {1, 10, 4}}};
   answers([&] {
     TensorFile const file = open_tensors(memory.path());
-    for (auto const& t : file) answers([&] { file.read<double>(t.name); });
+    for (auto const& t : file) {
+      answers([&] { file.read<double>(t.name); });
+      answers([&] { file.read<float>(t.name); });
+      answers([&] { file.read<std::int8_t>(t.name); });
+    }
+    answers([&] { file.read<float>("no such name"); });
     std::vector<Weight> part;
-    for (auto const* from : {"", "hf", "dinov2"})
+    for (LayoutWish const& wish : {LayoutWish{}, {"student"}, {"", "hf"}, {"", "dinov2"}, {"", "afire"}, {"", "none"}})
       answers([&] {
-        Layout const layout = find_layout(file, {.from = from});
+        Layout const layout = find_layout(file, wish);
         described(file, layout);
-        if (layout.is_afire()) released_weights(checkpoint_weights(file, layout));
+        if (layout.is_afire()) answers([&] { released_weights(checkpoint_weights(file, layout)); });
         part = part_weights(file, layout);
-        timm_weights(part);
-        expect_whole(part, "*", "x:");
-        fit_weights(part, {{"encoder.pos_embed", {1, 10, 4}}, {"encoder.patch_embed.proj.weight", {4, 1, 3, 3}}}, "*", "x:");
       });
+    answers([&] { timm_weights(part); });
+    for (auto const* allowed : {"", "*", "head.*,*blocks*.bias,norm.weight*"}) {
+      answers([&] { expect_whole(part, allowed, "x:"); });
+      answers([&] { fit_weights(part, model, allowed, "x:"); });
+      answers([&] { fit_weights(part, coloured, allowed, "x:", imagenet()); });
+    }
   });
 }
 

@@ -146,6 +146,14 @@ TEST_CASE("query, key and value that do not belong together") {
   CHECK(has(message([&] { with_stacked_layers({made_weight("h.last_layers.1.weight_v", {2, 2}, x)}); }), "position 0 is missing"));
 }
 
+TEST_CASE("last layers that are a single number, of a file that says so of a tensor for all positions") {
+  TemporaryFolder const folder;
+  write_tensors(folder / "x", under("student.encoder.", vit_names()) + NamedShapes{{"student.head.last_layers.*.weight_v", {}}});
+  TensorFile const file = open_tensors(folder / "x");
+  CHECK(message([&] { released_weights(checkpoint_weights(file, find_layout(file))); }) ==
+        "\"student.module.head.last_layers.*.weight_v\" is a single number; a row for each position is needed");
+}
+
 TEST_CASE("DINOv2: chunks of blocks, the position of the class token where there are registers, SwiGLU") {
   TemporaryFolder const folder;
   auto const names = vit_names() + NamedShapes{{"mask_token", {1, 4}}, {"register_tokens", {1, 2, 4}}, {"blocks.0.ls1.gamma", {4}}};

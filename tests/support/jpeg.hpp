@@ -18,6 +18,7 @@ struct Kind {
   int channels = 1;
   bool progressive = false, subsampled = false, arithmetic = false;
   std::vector<jpeg_scan_info> scans = {};
+  bool stored_as_rgb = false;              // not as luma and two chromas
 };
 
 // Smooth, so that compression changes little.
@@ -36,6 +37,7 @@ inline std::string written(Kind const& kind, Index height, Index width) {
   info.image_height = static_cast<JDIMENSION>(height), info.image_width = static_cast<JDIMENSION>(width);
   info.input_components = kind.channels, info.in_color_space = kind.from;
   jpeg_set_defaults(&info);
+  if (kind.stored_as_rgb) jpeg_set_colorspace(&info, JCS_RGB);
   jpeg_set_quality(&info, 95, TRUE);
   if (!kind.subsampled) info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
   if (kind.progressive) jpeg_simple_progression(&info);
@@ -55,6 +57,16 @@ inline std::string written(Kind const& kind, Index height, Index width) {
   jpeg_destroy_compress(&info);
   std::free(memory);
   return file;
+}
+
+// A progressive film whose last scan stands there again and again.
+inline std::string many_scans(int scans, Index side) {
+  jpeg_scan_info const dc{1, {0, 0, 0, 0}, 0, 0, 0, 0}, ac{1, {0, 0, 0, 0}, 1, 63, 0, 0};
+  auto const file = written({.scans = {dc, ac}}, side, side);
+  auto const last = file.rfind("\xff\xda"), end = file.size() - 2;
+  std::string bomb = file.substr(0, end);
+  for (int i = 1; i < scans; ++i) bomb += file.substr(last, end - last);
+  return bomb + "\xff\xd9";
 }
 
 }  // namespace afire_test::jpeg_files

@@ -58,7 +58,7 @@ class JsonReader {                                   // parse_json() below is th
 
   bool take(char c) {
     space();
-    if (peek() != c || at_ >= words_.size()) return false;
+    if (peek() != c) return false;
     ++at_;
     return true;
   }
@@ -80,7 +80,11 @@ class JsonReader {                                   // parse_json() below is th
     if (c == '"') return Json(string());
     if (c == '-' || (c >= '0' && c <= '9')) return number();
     auto const rest = words_.substr(at_);
-    auto const word = [&](std::string_view w) { return rest.starts_with(w) && (at_ += w.size(), true); };
+    auto const word = [&](std::string_view w) {
+      if (!rest.starts_with(w)) return false;
+      at_ += w.size();
+      return true;
+    };
     if (word("true")) return Json(true);
     if (word("false")) return Json(false);
     if (word("null")) return Json();
@@ -189,7 +193,7 @@ class JsonReader {                                   // parse_json() below is th
     ++at_;
     for (std::size_t const end = at_ + 4; at_ < end; ++at_) {
       std::size_t const digit = std::string_view("0123456789abcdefABCDEF").find(peek());
-      if (digit == std::string_view::npos || at_ >= words_.size()) wrong("expected four hexadecimal digits after \\u");
+      if (digit == std::string_view::npos) wrong("expected four hexadecimal digits after \\u");
       code = code * 16 + static_cast<std::uint32_t>(digit < 16 ? digit : digit - 6);
     }
     return code;

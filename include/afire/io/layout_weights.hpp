@@ -86,8 +86,9 @@ inline std::vector<Weight> released_weights(std::vector<Weight> const& checkpoin
       all.push_back(std::move(w));
       continue;
     }
+    expects(!w.shape.empty(), quoted(w.name), " is a single number; a row for each position is needed");
     std::string const before = w.name.substr(0, w.name.find('*')), behind = w.name.substr(before.size() + 1);
-    for (Index j = 0; j < w.shape.at(0); ++j) all.push_back(row_of(w, text(before, j, behind), j));
+    for (Index j = 0; j < w.shape[0]; ++j) all.push_back(row_of(w, text(before, j, behind), j));
   }
   return all;
 }

@@ -77,7 +77,7 @@ class PthFile : public TensorFile {
     } else if (v.kind == PickleKind::dict) {
       members(v.items);
     } else if (v.kind == PickleKind::call && is_dictionary_global(v.words)) {
-      members(p[v.items[0]].kind == PickleKind::tuple ? pairs_of(p, p[v.items[0]]) : std::vector<PickleId>{});
+      members(pairs_of(p, p[v.items[0]]));
       members(v.members);
       // What BUILD gave a Namespace are its members; that of an OrderedDict is PyTorch's own note of versions.
       if (v.words == "argparse.Namespace" && p[v.state].kind == PickleKind::dict) members(p[v.state].items);
