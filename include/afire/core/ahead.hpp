@@ -10,6 +10,7 @@
 
 namespace afire {
 
+// What upload_ahead and await_uploads call with the backend's tag: upload_ahead_bytes(tag, be, host, to, bytes), await_uploads(tag, be).
 template <class B>
 void upload_ahead_bytes(any_tag, B& be, void const* host, void* to, Index bytes) { upload_bytes(typename B::tag{}, be, host, to, bytes); }
 template <class B>
