@@ -63,7 +63,7 @@ stage_training() { local p && p=$(program tests/cuda/training.cu) && start "$p";
 stage_example() { local p && p=$(program examples/cuda/afire.cu) && rm -rf build/gpu/run && start "$p" build/gpu/run 512 100; }
 stage_step() {
   local p model && p=$(program bench/gpu/step.cu) || return
-  for model in base small tiny; do start "$p" $model 64 128 256 512 | tee -a gpu_results/step.json || return; done
+  for model in base small tiny "base graphs" "tiny graphs"; do start "$p" $model 64 128 256 512 | tee -a gpu_results/step.json || return; done
 }
 stage_kernels() { local p && p=$(program bench/gpu/kernels.cu) && start "$p" | tee gpu_results/kernels.json; }
 sanitize() {

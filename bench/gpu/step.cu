@@ -1,6 +1,6 @@
 // bench/gpu/step.cu -- one whole training step of AFiRe in bf16 on the GPU: a line of JSON for each batch
 //
-//   step MODEL BATCH...                     MODEL: tiny, small, base;   ./run gpu step runs all of them
+//   step MODEL [graphs] BATCH...            MODEL: tiny, small, base;   ./run gpu step runs all of them
 //
 // images_per_second and tflops of the step; gemm_tflops: one large product measured in the same process just before; mfu: their ratio;
 // arena_mib: activations. Without a GPU: one sentence, and it ends with 77.
@@ -26,11 +26,11 @@ void measure(Cuda& gpu, char const* model, ViTConfig const& vit, Index batch) {
   trainer.schedule(1000, 10);
   bench::StepFilms const films(vit, batch);
   Micro<GreyPixels> micro = films.micro();
-  for (int k = 0; k < 3; ++k) trainer.step(std::span(&micro, 1));      // the first choose how to multiply
+  for (int k = 0; k < 3; ++k) trainer.step(std::span(&micro, 1), &micro);        // the first choose how to multiply; the third is recorded
   double const gemm = bench::gemm_rate<bf16>(gpu, batch * (1 + vit.tokens()), 4 * vit.width, vit.width);
   constexpr int steps = 10;
   double const begin = bench::seconds();
-  for (int k = 0; k < steps; ++k) trainer.step(std::span(&micro, 1));
+  for (int k = 0; k < steps; ++k) trainer.step(std::span(&micro, 1), &micro);
   gpu.on->wait();
   double const rate = static_cast<double>(batch) * steps / (bench::seconds() - begin);
   double const flops = rate * step_flops(vit, PerPositionHead{}, TransformerDecoder{});
@@ -51,10 +51,12 @@ void measure_if_it_fits(Cuda& gpu, char const* model, ViTConfig const& vit, Inde
 
 int main(int count, char** words) {
   try {
-    Cuda gpu;
+    bool const graphs = count > 2 && !std::strcmp(words[2], "graphs");
+    Cuda gpu{.graphs = graphs};
     char const* const model = count > 1 ? words[1] : "small";
+    std::string const called = graphs ? text(model, ", graphs") : model;
     ViTConfig const vit = !std::strcmp(model, "base") ? vit_base : !std::strcmp(model, "tiny") ? vit_tiny : vit_small;
-    for (int k = 2; k < count; ++k) measure_if_it_fits(gpu, model, vit, std::atoll(words[k]));
+    for (int k = graphs ? 3 : 2; k < count; ++k) measure_if_it_fits(gpu, called.c_str(), vit, std::atoll(words[k]));
   } catch (error const& e) {
     std::printf("%s\n", e.what());
     return 77;

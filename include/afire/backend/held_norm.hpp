@@ -73,9 +73,9 @@ struct HeldNormBackward {
   LayerNormRowBackward<T> of;
   View<S, 2> d_gain, d_shift;              // (chunks, C), written: sums over the rows of a chunk
 
-  // A chunk for every sixteen rows, at most as many as keep a large device busy.
+  // A chunk for every four rows, at most as many as keep a large device busy.
   static constexpr Index most_chunks = 2048;
-  static Index chunks(Index N) { return N < 16 ? 1 : N / 16 < most_chunks ? N / 16 : most_chunks; }
+  static Index chunks(Index N) { return N < 4 ? 1 : N / 4 < most_chunks ? N / 4 : most_chunks; }
 
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index chunk) const {
