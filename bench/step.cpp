@@ -35,7 +35,7 @@ void step(benchmark::State& state, ViTConfig vit) {
   trainer.step(std::span(&micro, 1));
   double const gemm = bench::gemm_rate<T>(cpu, batch * (1 + vit.tokens()), 4 * vit.width, vit.width);
   for (auto _ : state) benchmark::DoNotOptimize(trainer.step(std::span(&micro, 1)));
-  double const flops = step_flops(vit, PerPositionHead{}, TransformerDecoder{}) * static_cast<double>(batch);
+  double const flops = step_flops(trainer.method()).all() * static_cast<double>(batch);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   auto const rate = [](double amount) { return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate); };

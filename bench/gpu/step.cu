@@ -33,7 +33,7 @@ void measure(Cuda& gpu, char const* model, ViTConfig const& vit, Index batch) {
   for (int k = 0; k < steps; ++k) trainer.step(std::span(&micro, 1), &micro);
   gpu.on->wait();
   double const rate = static_cast<double>(batch) * steps / (bench::seconds() - begin);
-  double const flops = rate * step_flops(vit, PerPositionHead{}, TransformerDecoder{});
+  double const flops = rate * step_flops(trainer.method()).all();
   std::printf("{\"device\": \"%s\", \"model\": \"%s\", \"batch\": %td, \"images_per_second\": %.1f, ",
               device_name(gpu).c_str(), model, batch, rate);
   std::printf("\"tflops\": %.1f, \"gemm_tflops\": %.1f, \"mfu\": %.3f, \"arena_mib\": %td}\n", flops * 1e-12, gemm * 1e-12, flops / gemm,

@@ -39,6 +39,9 @@ struct Outcome {
 // A whole run into settings.out: folder, training, report.
 Outcome train(Settings s, Index crash_at_byte = 0, Composition const* composition = nullptr);
 
+// The trainer of a composition; parts that cannot be meant are a Failure of usage.
+AnyTrainer made_trainer(Composition const& c, Settings const& s);
+
 // Fills in backend and type of the one composition there is; a Failure where others were asked for.
 void use_only(Settings& s, Composition const& c);
 

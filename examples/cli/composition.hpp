@@ -26,7 +26,7 @@ struct Composition {
   AnyTrainer (*trainer)(Settings const&);
   Encoder (*encoder)(Settings const&, Weights const&);
   double (*gemm_rate)(int threads, Index M, Index N, Index K);         // operations a second
-  char const* variant = nullptr;           // the name of a composition that is not AFiRe's; it has a trainer and nothing else
+  char const* variant = nullptr;           // the name of a composition that is not AFiRe's; it has no encoder of its own
 };
 
 std::span<Composition const> compositions();             // those that were built in, the fastest first

@@ -21,6 +21,17 @@ struct Failure : error {
   Failure(ExitCode c, std::string const& what) : error(what), code(c) {}
 };
 
+// What `make` gives. Values that its parts refuse are a Failure of usage; memory that cannot be had is not.
+template <class Make>
+auto usage_of(Make make) {
+  try {
+    return make();
+  } catch (Failure const&) { throw; } catch (not_enough_memory const&) { throw; } catch (error const& e) {
+    if (std::string_view(e.what()).starts_with("not enough memory")) throw;
+    throw Failure(ExitCode::usage, e.what());
+  }
+}
+
 // Throws a Failure of usage unless `condition` holds.
 template <class... Words>
 void demands(bool condition, Words const&... words) {

@@ -1,6 +1,5 @@
 // --dry-run: the method is built on a backend that has no memory, so that a plan of any size can be looked at on any machine.
 #include <afire/backend/reference.hpp>
-#include <afire/ssl/cost.hpp>
 #include <examples/cli/assemble.hpp>
 #include <examples/cli/commands.hpp>
 #include <examples/cli/any_trainer.hpp>
@@ -36,24 +35,52 @@ std::string digits(double x, int after) {
   return words;
 }
 
-// What does not depend on how fast the machine is.
-Json sizes_json(Settings const& s, Sizes sizes, FilmSet const& films) {
+// What an objective looks at, as it says so itself.
+Json needs_json(Needs const& n) {
+  Json::Array words;
+  for (auto const& [word, needed] :
+       {std::pair{"teacher", n.teacher}, {"scores", n.scores}, {"class_scores", n.class_scores}, {"film", n.film}, {"observes", n.observes},
+        {"targets", n.targets}, {"tokens", n.tokens}, {"remembers", n.remembers}, {"views", n.views > 1}})
+    if (needed) words.emplace_back(word);
+  return Json(std::move(words));
+}
+
+Json gflop_json(StepFlops const& f) {
+  Json parts{Json::Object{}};
+  for (auto const& [part, flops] :
+       {std::pair{"encoder", f.encoder}, {"decoder", f.decoder}, {"head", f.head}, {"teacher encoder", f.teacher_encoder},
+        {"teacher head", f.teacher_head}, {"all", f.all()}})
+    if (flops > 0) parts.set(part, flops * 1e-9);
+  return parts;
+}
+
+Json plan_json(Settings const& s, Sizes sizes, FilmSet const& films, Composition const& c) {
   Index const per_step = s.batch * s.accumulate, pixels = s.image * s.image;
-  sizes.memory.set("batches ahead", per_step * (3 * pixels + s.image / s.patch * (s.image / s.patch)) * 4);
+  sizes.memory.set("batches ahead", per_step * sizes.views.student * (3 * pixels + s.image / s.patch * (s.image / s.patch)) * 4);
   sizes.memory.set("decoded films", std::min(films.source.size() * pixels, s.cache_mib << 20));
   Index bytes = 0;
   for (auto const& [name, value] : sizes.memory.object()) bytes += value.integer();
   sizes.memory.set("all", bytes);
   Index const per_epoch = films.source.size() / per_step, all = per_epoch * s.epochs, steps = s.steps > 0 ? std::min(s.steps, all) : all;
   demands(per_epoch > 0, films.source.size(), " films are fewer than one step takes (", per_step, "); use a smaller --batch");
-  return json_object({{"parameters", sizes.parameters},
+  double const rate = gemm_rate(c, s.threads), seconds = sizes.flops.all() * static_cast<double>(per_step) / (step_share * rate);
+  return json_object({{"views", sizes.views.student},
+                      {"views_of_teacher", sizes.needs.teacher ? sizes.views.teacher : 0},
+                      {"objective_needs", needs_json(sizes.needs)},
+                      {"objective_keeps", sizes.kept},
+                      {"parameters", sizes.parameters},
                       {"trainable", sizes.trainable},
+                      {"gflop", gflop_json(sizes.flops)},
                       {"memory_bytes", sizes.memory},
                       {"machine_memory_mib", machine().memory_mib},
                       {"films", films.source.size()},
                       {"films_per_step", per_step},
                       {"steps_per_epoch", per_epoch},
                       {"steps", steps},
+                      {"gemm_gflops_per_second", rate * 1e-9},
+                      {"assumed_share_of_that", step_share},
+                      {"seconds_per_step", seconds},
+                      {"seconds", seconds * static_cast<double>(steps)},
                       {"backend", s.backend},
                       {"dtype", s.dtype}});
 }
@@ -63,40 +90,43 @@ Json sizes_json(Settings const& s, Sizes sizes, FilmSet const& films) {
 Json dry_run(Settings s, Composition const& c) {
   use_only(s, c);
   FilmSet const films = open_films(s);
-  return sizes_json(s, c.trainer(s).sizes, films);
+  return plan_json(s, made_trainer(c, s).sizes, films, c);
 }
 
 Json dry_run(Settings s) {
   FilmSet const films = open_films(s);
   Composition const& c = chosen_composition(s);
-  Json plan = sizes_json(s, s.dtype == "bf16" ? planned<bf16>(s) : planned<float>(s), films);
-  Index const per_step = s.batch * s.accumulate;
-  double const flops = step_flops(vit_config(s), head_config(s), decoder_config(s)) * static_cast<double>(per_step);
-  double const rate = gemm_rate(c, s.threads), seconds = flops / (step_share * rate);
-  plan.set("gflop_per_film", flops * 1e-9 / static_cast<double>(per_step));
-  plan.set("gemm_gflops_per_second", rate * 1e-9);
-  plan.set("assumed_share_of_that", step_share);
-  plan.set("seconds_per_step", seconds);
-  plan.set("seconds", seconds * static_cast<double>(plan.at("steps").integer()));
-  return plan;
+  return plan_json(s, usage_of([&] { return s.dtype == "bf16" ? planned<bf16>(s) : planned<float>(s); }), films, c);
 }
 
 void print_plan(Json const& p) {
-  std::printf("parameters\n");
-  for (auto const& [name, n] : p.at("parameters").object())
-    std::printf("  %-28s %14s\n", name.c_str(), std::to_string(n.integer()).c_str());
-  std::printf("  %-28s %14s\n", "of them trained", std::to_string(p.at("trainable").integer()).c_str());
+  auto const whole = [](Json const& n) { return std::to_string(n.integer()); };
+  auto const line = [](char const* name, std::string const& value) { std::printf("%-30s %14s\n", name, value.c_str()); };
+  std::string needs, keeps;
+  for (auto const& word : p.at("objective_needs").array()) needs += (needs.empty() ? "" : " ") + word.string();
+  for (auto const& [name, shape] : p.at("objective_keeps").object())
+    keeps += text(keeps.empty() ? "" : ", ", name, " (", shape.array()[0].integer(), ", ", shape.array()[1].integer(), ")");
+  line("views of a film", whole(p.at("views")));
+  if (p.at("views_of_teacher").integer() > 0) line("of them seen by a teacher", whole(p.at("views_of_teacher")));
+  std::printf("the objective needs  %s\n", needs.c_str());
+  if (!keeps.empty()) std::printf("the objective keeps  %s\n", keeps.c_str());
+
+  std::printf("%-30s %14s %14s\n", "parts", "parameters", "GFLOP a film");
+  Json const &parameters = p.at("parameters"), &gflop = p.at("gflop");
+  for (auto const* part : {"encoder", "decoder", "head", "teacher encoder", "teacher head", "all"}) {
+    Json const *const n = parameters.find(part), *const work = gflop.find(part);
+    if (n || work)
+      std::printf("  %-28s %14s %14s\n", part, n ? whole(*n).c_str() : "the student's", work ? digits(work->number(), 3).c_str() : "0");
+  }
+  std::printf("  %-28s %14s\n", "of them trained", whole(p.at("trainable")).c_str());
   std::printf("memory, MiB\n");
   for (auto const& [name, n] : p.at("memory_bytes").object())
-    std::printf("  %-28s %14s\n", name.c_str(), digits(n.number() / 1048576, 1).c_str());
-  std::printf("  %-28s %14s\n", "of this machine", std::to_string(p.at("machine_memory_mib").integer()).c_str());
-  auto const line = [](char const* name, std::string const& value) { std::printf("%-30s %14s\n", name, value.c_str()); };
-  line("films", std::to_string(p.at("films").integer()));
-  line("films a step", std::to_string(p.at("films_per_step").integer()));
-  line("steps an epoch", std::to_string(p.at("steps_per_epoch").integer()));
-  line("steps", std::to_string(p.at("steps").integer()));
-  if (!p.find("gflop_per_film")) return;                   // of a variant nobody has counted operations
-  line("GFLOP a film", digits(p.at("gflop_per_film").number(), 2));
+    std::printf("  %-28s %14s\n", name.c_str(), digits(n.number() / 1048576, 2).c_str());
+  std::printf("  %-28s %14s\n", "of this machine", whole(p.at("machine_memory_mib")).c_str());
+  line("films", whole(p.at("films")));
+  line("films a step", whole(p.at("films_per_step")));
+  line("steps an epoch", whole(p.at("steps_per_epoch")));
+  line("steps", whole(p.at("steps")));
   line("products, GFLOP/s (measured)", digits(p.at("gemm_gflops_per_second").number(), 0));
   line("seconds a step, about", digits(p.at("seconds_per_step").number(), 2));
   line("minutes, about", digits(p.at("seconds").number() / 60, 1));

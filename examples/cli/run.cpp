@@ -65,6 +65,10 @@ FitOptions fit_options(Settings const& s, FilmSet const& films, char const* vari
 
 }  // namespace
 
+AnyTrainer made_trainer(Composition const& c, Settings const& s) {
+  return usage_of([&] { return c.trainer(s); });
+}
+
 void use_only(Settings& s, Composition const& c) {
   auto const is = [](std::string& wanted, char const* there) {
     if (wanted.empty()) wanted = there;
@@ -76,7 +80,7 @@ void use_only(Settings& s, Composition const& c) {
 
 double films_per_second(Settings s, Index steps) {
   FilmSet const films = open_films(s);
-  AnyTrainer trainer = chosen_composition(s).trainer(s);
+  AnyTrainer trainer = made_trainer(chosen_composition(s), s);
   FitOptions options = fit_options(s, films);
   options.out.clear(), options.steps = steps, options.monitor_films = 1, options.quiet = true;
   return fit(trainer, films.source, options).films_per_second;
@@ -95,7 +99,7 @@ Outcome train(Settings s, Index crash_at_byte, Composition const* only) {
   if (judged) judges = open_validation(s, films);
   say(films.source.size(), " films", judged ? text(", ", judges.source.size(), " to judge on") : "", "; ", why, ", ",
       s.threads > 0 ? s.threads : team(), " threads");
-  AnyTrainer trainer = composition.trainer(s);
+  AnyTrainer trainer = made_trainer(composition, s);
   ensure_folder(s.out);
   if (!s.init.empty()) start_from(trainer, s);
 

@@ -1,19 +1,25 @@
-// examples/cli/sizes.hpp -- parameters and memory of a method, by part
+// examples/cli/sizes.hpp -- what a method owns and computes, by part: parameters, memory, operations, what its objective keeps
 //
 //   Sizes sizes = sizes_of(method, optimizer.bytes());    // .parameters: {"encoder": 5526528, ..., "all": ...};  .memory: bytes
+//
+// A part that a method does not own is not listed.
 #pragma once
 #include <afire/io/json_value.hpp>
+#include <afire/ssl/cost.hpp>
 
 namespace afire::cli {
 
 struct Sizes {
-  Json parameters{Json::Object{}}, memory{Json::Object{}};
+  Json parameters{Json::Object{}}, memory{Json::Object{}}, kept{Json::Object{}};         // kept: shapes, what is saved with a run
   Index trainable = 0;
+  Needs needs = {};
+  Views views = {};
+  StepFlops flops = {};                    // of a step, for one film
 };
 
 template <class Method>
 Sizes sizes_of(Method& method, Index optimizer_bytes) {
-  Sizes sizes;
+  Sizes sizes{.needs = Method::needs, .views = method.config().views, .flops = step_flops(method)};
   Index all = 0;
   auto const count = [&](std::string const& who, auto& store) {
     for (auto& [name, param, offset] : store) {
@@ -27,11 +33,15 @@ Sizes sizes_of(Method& method, Index optimizer_bytes) {
   count("", method.student_store());
   count("teacher ", method.teacher_store());
   sizes.parameters.set("all", all);
-  sizes.memory.set("student: weights, gradients", method.student_store().bytes());
-  sizes.memory.set("teacher: weights", method.teacher_store().bytes());
-  sizes.memory.set("optimizer", optimizer_bytes);
-  for (auto const& part : method.arena().parts()) sizes.memory.set("activations: " + part.name, part.bytes);
-  sizes.memory.set("activations: scratch", method.arena().scratch_bytes());
+  auto const takes = [&](std::string const& what, Index bytes) {
+    if (bytes > 0) sizes.memory.set(what, bytes);
+  };
+  takes("student: weights, gradients", method.student_store().bytes());
+  takes("teacher: weights", method.teacher_store().bytes());
+  takes("optimizer", optimizer_bytes);
+  for (auto const& part : method.arena().parts()) takes("activations: " + part.name, part.bytes);
+  takes("activations: scratch", method.arena().scratch_bytes());
+  method.objective_state().visit([&](std::string const& name, auto x) { sizes.kept.set(name, json_array({x.rows(), x.cols()})); });
   return sizes;
 }
 

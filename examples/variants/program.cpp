@@ -102,7 +102,7 @@ int check(Variant const& v, Settings s, Composition const& composition, Expectat
   demands(s.accumulate == 1, v.name, ": --check looks at the first micro-batch; --accumulate must be 1, here it is ", s.accumulate);
   use_only(s, composition);
   FilmSet const films = open_films(s);
-  AnyTrainer trainer = composition.trainer(s);
+  AnyTrainer trainer = made_trainer(composition, s);
   Index const per_epoch = films.source.size() / trainer.films_per_step();
   Index const steps = v.settles + (s.steps > 0 ? s.steps : per_epoch * s.epochs);
   demands(per_epoch > 0 && steps >= 10, v.name, ": --check needs ten steps at least; here are ", steps);

@@ -52,6 +52,12 @@ using Expectations = std::vector<Expectation>;
 
 inline constexpr double spread_floor = 0.1;
 
+// Pixels along a small crop: DINO's 96 of 224, in whole patches.
+inline Index small_side(Settings const& s) {
+  Index const patches = (6 * s.image + 7 * s.patch) / (14 * s.patch);
+  return (patches > 0 ? patches : 1) * s.patch;
+}
+
 // Cross-entropy of an untrained head: z and K directions of `width` columns point anywhere, so cosines are normal with variance 1 / width;
 // the student's softmax has temperature t, the targets are the softmax at `sharp` of what is common to cosines of all films (a share of
 // their variance). sharp = 0: targets are uniform.
@@ -64,6 +70,9 @@ inline Expectation plainly(char const* term, double value) { return {term, value
 // The decoder knows nothing of the film: its error is the film's second moment plus its own variance 2 d / (d + P P channels).
 Expectation restoration_begins(Beginning const& b);
 Expectation lesion_restoration_begins(Beginning const& b);               // of the pixels of hidden patches
+
+// Operations a second of a product on the backend of the variants.
+double fastest_gemm_rate(int threads, Index M, Index N, Index K);
 
 // `listen` says what untrained networks of the settings say of a batch.
 int run_variant(int argc, char** argv, Variant const& about, Composition const& composition, Expectations (*begins)(Beginning const&),

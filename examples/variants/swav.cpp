@@ -6,6 +6,7 @@
 //   and half the variance of s / t, less what crops of a film share. The head is shared by all views; no teacher is there. Without a
 //   queue: --batch should exceed --prototypes.
 #include <afire/ssl/cross_views.hpp>
+#include <afire/ssl/small_crops.hpp>
 #include <examples/variants/variant.hpp>
 using namespace afire;
 using namespace afire::cli;
@@ -18,7 +19,8 @@ int main(int argc, char** argv) {
        .reads = {head_options, "temperature", "sinkhorn-*"}},
       [](auto& be, Settings const& s) {
         SharedHead const head{.hidden = s.head_hidden, .out = s.head_out, .prototypes = s.prototypes};
-        return composed(be, s, head, NoDecoder{}, MultiCrop{.locals = 4}, NoTeacher{},
+        SmallCrops const views{MultiCrop{.locals = 4}, small_side(s)};
+        return composed(be, s, head, NoDecoder{}, views, NoTeacher{},
                         CrossViews{sinkhorn_config(s), OwnScores{}, s.temperature});
       },
       [](Beginning const& b) { auto const& s = b.settings;

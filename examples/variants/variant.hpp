@@ -56,7 +56,7 @@ template <class Make>
 int variant(int argc, char** argv, Variant const& about, Make, Expectations (*begins)(Beginning const&)) {
   return run_variant(argc, argv, about,
                      {fastest, "f32", [](Settings const& s) { return any_trainer<Fastest>(s, [&](Fastest& be) { return Make{}(be, s); }); },
-                      nullptr, nullptr, about.name},
+                      nullptr, fastest_gemm_rate, about.name},
                      begins, [](Settings const& s, Micro<GreyPixels> const& batch) {
                        auto be = backend_of<Fastest>(s);
                        auto trainer = Make{}(be, s);

@@ -74,6 +74,7 @@
 #include <afire/nn/pool.hpp>
 #include <afire/nn/position.hpp>
 #include <afire/nn/resample.hpp>
+#include <afire/nn/resampled_table.hpp>
 #include <afire/nn/sight.hpp>
 #include <afire/nn/swiglu.hpp>
 #include <afire/nn/vit.hpp>
@@ -98,6 +99,7 @@
 #include <afire/ssl/masked_tokens.hpp>
 #include <afire/ssl/masking.hpp>
 #include <afire/ssl/method.hpp>
+#include <afire/ssl/method_config.hpp>
 #include <afire/ssl/negative_cosine.hpp>
 #include <afire/ssl/networks.hpp>
 #include <afire/ssl/nt_xent.hpp>
@@ -117,13 +119,13 @@
 #include <afire/ssl/scorer.hpp>
 #include <afire/ssl/sight.hpp>
 #include <afire/ssl/sinkhorn_queue.hpp>
+#include <afire/ssl/small_crops.hpp>
 #include <afire/ssl/staging.hpp>
 #include <afire/ssl/step_counts.hpp>
 #include <afire/ssl/teacher.hpp>
 #include <afire/ssl/teaching.hpp>
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/ssl/vicreg.hpp>
-#include <afire/ssl/vicregl.hpp>
 #include <afire/ssl/view_agreement.hpp>
 
 #include <afire/data/cache.hpp>

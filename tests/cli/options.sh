@@ -127,6 +127,15 @@ exits 0 pretrain "${tiny[@]}" --dry-run --json
 block=$((24 * 72 + 72 + 24 * 24 + 24 + 2 * 24 * 96 + 96 + 24 + 4 * 24))
 says out "\"encoder\": $((192 * 24 + 24 + 24 + 17 * 24 + 2 * block + 2 * 24)),"
 says out "\"head\": $((24 * 32 + 32 + 32 * 32 + 32 + 32 * 16 + 16 + 16 * 8 * 16 + 16 * 8)),"
+# Operations likewise: 17 tokens through 2 blocks and 16 patches, forward and twice that backward; the teacher forward.
+forward=$((2 * (2 * 17 * 12 * 24 * 24 + 4 * 17 * 17 * 24) + 2 * 16 * 24 * 192))
+says out "\"encoder\": $(awk "BEGIN { print 3e-9 * $forward }" | cut -c 1-9)"
+says out '"objective_needs": ['
+exits 0 pretrain "${tiny[@]}" --dry-run
+says out "parts                              parameters   GFLOP a film"
+says out "teacher encoder"
+says out "the objective needs  teacher scores film observes"
+says out "the objective keeps  prototype (16, 8)"
 [ ! -e run ] || fail "a dry run has written"
 
 exits 0 doctor --json

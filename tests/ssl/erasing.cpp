@@ -62,8 +62,7 @@ TEST_CASE("one rectangle has the area and the aspect that are asked for; the sam
   film.erase({.fewest = 0, .most = 0}, 1);
   CHECK(film.erased() == 0);
   CHECK(message([&] { film.erase({.smallest = 0}, 1); }) ==
-        "erasing: 1 to 4 rectangles of 0 to 0.15 of the film, aspects up to 3; 0 <= fewest <= most, 0 < smallest <= largest <= 1, "
-        "aspect >= 1 are needed");
+        "erasing: rectangles of 0 to 0.15 of the film with aspects up to 3; 0 < smallest <= largest <= 1 and aspect >= 1 are needed");
 }
 
 TEST_CASE("erased patches are found by their map") {

@@ -138,7 +138,7 @@ TEST_CASE("what cannot be drawn is said") {
   Draws draws(Random(1, Purpose::masking));
   std::array<std::uint8_t, 15> map;
   View<std::uint8_t, 2> const odd(map.data(), 3, 5);
-  CHECK(message([&] { CoarsePatches{}(draws, odd, room); }) == "coarse patches: (3, 5) patches cannot be cut into squares of 2");
+  CHECK(message([&] { CoarsePatches{}(draws, odd, room); }) == "coarse patches: 3 x 5 patches cannot be cut into squares of 2");
   CHECK(message([&] { RandomPatches{.ratio = 1.5}(draws, odd, room); }) == "random patches: the ratio is 1.5; it must lie in 0 ... 1");
   CHECK(message([&] { BlockPatches{}.hidden(196); }) ==
         "block patches: blocks may hide fewer patches than asked for; where the number must be fixed use .fill_up = true, "

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# messages.sh [--write]: docs/errors.md lists every misfit of tests/fail with what the compiler says of it. --write makes the list anew.
+# messages.sh [--write]: docs/errors.md lists every misfit of tests/fail with what the compiler says of it, and every value that
+# tests/train/impossible.cpp wants refused with what is said then. --write makes both lists anew.
 source "$(dirname "$0")/lib.sh"
 cd "$root"
 page=docs/errors.md
@@ -11,7 +12,13 @@ list() {
     done
   done
 }
-wanted=$(sed '/^<!-- the list -->$/q' "$page"; echo; list)
+# Sentences that are compared whole; words in several quotes are one sentence.
+values() {
+  tr '\n' ' ' <tests/train/impossible.cpp | sed -E 's/" +"//g; s/\.substr\([^)]*\) == "[^"]*"//g' | grep -oE '== +"[^"]+"' |
+    sed -E 's/^== +"(.*)"$/* \1/' | sort -u
+}
+wanted=$(sed '/^<!-- the list -->$/q' "$page"; echo; list; echo; sed -n '/^## Values/,/^<!-- the list of values -->$/p' "$page"; echo; values)
+[ "$(values | wc -l)" -ge 50 ] || fail "tests/train/impossible.cpp was not read"
 [ "$wanted" != "$(cat "$page")" ] || exit 0
 if [ "${1:-}" = --write ]; then printf '%s\n' "$wanted" >"$page"; echo "$page"; exit 0; fi
-diff -u "$page" <(printf '%s\n' "$wanted") || fail "$page is not the list of tests/fail; tests/structure/messages.sh --write makes it anew"
+diff -u "$page" <(printf '%s\n' "$wanted") || fail "$page is not what the tests say; tests/structure/messages.sh --write makes its lists anew"

@@ -91,6 +91,10 @@ void expects(bool condition, Words const&... words) {
 inline void expects_positive(char const* name, double value) {
   expects(value > 0 && value < 1e300, name, " is ", value, "; a number above 0 is needed");
 }
+// Throws unless `value` is a number of at least 0.
+inline void expects_not_negative(char const* name, double value) {
+  expects(0 <= value && value < 1e300, name, " is ", value, "; a number of at least 0 is needed");
+}
 // Throws unless `value` lies in 0 ... 1.
 inline void expects_share(char const* name, double value) {
   expects(0 <= value && value <= 1, name, " is ", value, "; it must lie in 0 ... 1");

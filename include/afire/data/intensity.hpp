@@ -103,6 +103,14 @@ struct Intensity {
   double blur_share = 0.3, least_blur = 0.3, most_blur = 1.5;          // pixels
   double noise_share = 0.3, most_noise = 6;                            // grey levels
 
+  void validate() const {
+    expects(0 <= gamma && gamma <= 5, "intensity: gamma is ", gamma, "; it must lie in 0 ... 5");
+    expects_share("intensity: contrast", contrast), expects_share("intensity: brightness", brightness);
+    expects_share("intensity: blur_share", blur_share), expects_share("intensity: noise_share", noise_share);
+    expects(0 < least_blur && least_blur <= most_blur && most_blur <= 5, "intensity: a blur of ", least_blur, " to ", most_blur,
+            " pixels; 0 < least_blur <= most_blur <= 5 is needed");
+    expects(0 <= most_noise && most_noise <= 255, "intensity: noise to ", most_noise, " grey levels; it must lie in 0 ... 255");
+  }
   void operator()(Draws& draws, View<std::uint8_t, 2> film,            // (H, W), changed
                   IntensityRoom& room) const {
     double const g = std::exp(draws.uniform(-gamma, gamma)), c = 1 + draws.uniform(-contrast, contrast);

@@ -52,13 +52,13 @@ class Loader {
 
  public:
   Loader(Source const& source, Masking masking, LoaderOptions const& options = {})      // the source must outlive the loader
-      : source_(source), masking_(std::move(masking)), views_(view_count(masking_)), options_(options),
+      : source_(source), masking_(validated(masking)), views_(view_count(masking_)), options_(options),
         order_(static_cast<std::size_t>(source.size())) {
     if (options_.micro == 0) options_.micro = options_.batch;
     auto const [B, S, P, seed, threads, ahead, shuffle, micro] = options_;
     expects(B > 0 && threads > 0 && ahead > 0, "loader: batch ", B, ", threads ", threads, ", ahead ", ahead, "; each must be at least 1");
     expects(S > 0 && P > 0 && S % P == 0, "loader: films of ", S, " x ", S, " pixels cannot be cut into patches of ", P);
-    expects(B % micro == 0, "loader: micro-batches of ", micro, " do not make a batch of ", B);
+    expects(micro > 0 && B % micro == 0, "loader: micro-batches of ", micro, " do not make a batch of ", B);
     expects(source.size() >= B, "loader: ", source.size(), " films do not fill a batch of ", B, "; use a smaller batch");
     slots_.resize(static_cast<std::size_t>(ahead) + 1);
     for (Slot& slot : slots_) {

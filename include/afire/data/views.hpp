@@ -1,7 +1,8 @@
 // afire/data/views.hpp -- several views of one film: random crops, each as another machine would have shown it
 //
 //   TwoCrops views;                                          // SimCLR, MoCo v3, VICReg ...: two crops from one range of sizes
-//   MultiCrop views{.locals = 8};                            // DINO, SwAV: two large crops, which the teacher sees too, and small ones
+//   MultiCrop views{.locals = 8};                            // DINO, SwAV: two large crops, which the teacher sees too, and small parts
+//   SmallCrops{MultiCrop{}, 96}                              // those with fewer pixels too (ssl/small_crops.hpp)
 //   MaskedViews{TwoCrops{}, SyntheticLesion{}}               // each view spoilt further: iBOT's masks, lesions
 //   SeenCrop                                                 // no views: the film is cropped for the student alone
 //
@@ -50,7 +51,7 @@ struct TwoCrops {
   static constexpr float patch_share = 0;
   using Room = ViewRoom;
 
-  void validate() const { crops.validate(); }
+  void validate() const { crops.validate(), intensity.validate(); }
   Index count() const { return 2; }        // all of which a teacher sees
   Index teacher_count() const { return 2; }
   Crop crop(Random random, Index v, Index rows, Index cols) const {
@@ -74,6 +75,10 @@ struct MultiCrop {
   static constexpr float patch_share = 0;
   using Room = ViewRoom;
 
+  void validate() const {
+    global.validate(), local.validate(), intensity.validate();
+    expects(0 <= locals && locals <= 1000, "multi-crop: ", locals, " small crops; 0 ... 1000 are possible");
+  }
   Index count() const { return 2 + locals; }
   Index teacher_count() const { return 2; }
   Crop crop(Random random, Index v, Index rows, Index cols) const {
@@ -103,6 +108,7 @@ struct MaskedViews {
     typename Masking::Room masking;
   };
 
+  void validate() const { validated(views), validated(masking); }
   Index count() const { return views.count(); }
   Index teacher_count() const { return views.teacher_count(); }
   Crop crop(Random random, Index v, Index rows, Index cols) const { return views.crop(random, v, rows, cols); }
@@ -125,6 +131,7 @@ struct SeenCrop {
     ViewRoom views;
     Tensor<std::uint8_t, 2> crop;
   };
+  void validate() const { views.validate(); }
 
   void operator()(Random random, View<const std::uint8_t, 2> clean,        // (S, S)
                   View<std::uint8_t, 2> seen,                              // (S, S) written

@@ -12,12 +12,13 @@
 
 namespace afire {
 
-// Which numbers are drawn. Image v films + b is view v of film first + b of the step.
+// Which numbers are drawn. Image v films + b is view first_view + v of film first + b of the step.
 struct PathDraw {
   std::uint64_t seed = 0;
   Index step = 0;
   Index first = 0;                         // film of the step
   Index views = 1;                         // of each film
+  Index first_view = 0;                    // of the film's views, where some have another size and are drawn apart
 };
 
 template <class S>
@@ -30,7 +31,7 @@ struct DrawPath {                          // one element of keep, drawn
     double const p = last > 0 ? rate * static_cast<double>(branch / 2) / static_cast<double>(last) : 0;
     Random const of_film(draw.seed, Purpose::drop_path, static_cast<std::uint64_t>(draw.step),
                          static_cast<std::uint64_t>(draw.first + image % films));
-    Random const random = of_film.part(static_cast<std::uint32_t>(image / films));
+    Random const random = of_film.part(static_cast<std::uint32_t>(draw.first_view + image / films));
     keep.data[i] = static_cast<double>(random.uniform(static_cast<std::uint64_t>(branch))) < p ? S(0) : static_cast<S>(1 / (1 - p));
   }
 };

@@ -158,10 +158,15 @@ struct PatchEmbed {
   Index width() const { return proj.out(); }
   Index patch_size() const { return channels * patch * patch; }
 
+  View<Accum<T>, 2> table() const { return rows_of(pos_embed.value); }                     // (1 + R + L, C) or (L, C)
+  View<Accum<T>, 2> d_table() const { return rows_of(pos_embed.grad); }
+
   struct Saved {
     View<T, 3> patches;                    // (B, L, channels P P)
     View<T, 3> embedded;                   // (B, L, C) scratch
     View<Accum<T>, 2> partial;             // (column_chunks, C) scratch
+    Index cols = 0;                        // of the grid of patches
+    View<Accum<T>, 2> table = {}, d_table = {};          // of films of another size (nn/resampled_table.hpp); empty: its own
   };
 
   void visit(Names<T> const& names) {
@@ -171,11 +176,13 @@ struct PatchEmbed {
     proj.visit(names.under("patch_embed.proj."));
   }
 
-  Saved plan(Arena& arena, Index batch) const {
+  Saved plan(Arena& arena, Index batch) const { return plan(arena, batch, layout.rows, layout.cols); }
+  Saved plan(Arena& arena, Index batch, Index rows, Index cols) const {                    // of films of so many patches
     Saved s;
-    s.patches = arena.keep<T>(batch, tokens(), patch_size());
+    s.cols = cols;
+    s.patches = arena.keep<T>(batch, rows * cols, patch_size());
     auto scope = arena.scope();
-    s.embedded = arena.scratch<T>(batch, tokens(), width());
+    s.embedded = arena.scratch<T>(batch, rows * cols, width());
     if (!arena.forgetting()) s.partial = arena.scratch<Accum<T>>(column_chunks, width());
     return s;
   }
@@ -184,10 +191,10 @@ struct PatchEmbed {
   void forward(B& be, Pixels pixels,
                View<T, 3> y,                                            // (B, 1 + R + L, C), written
                Saved& s) const {
-    Index const batch = y.extent[0], L = tokens(), C = width();
-    for_each_row(be, batch * L, GatherPatch<T, Pixels>{pixels, s.patches, patch, channels, layout.cols});
+    Index const batch = y.extent[0], L = s.patches.extent[1], C = width();
+    for_each_row(be, batch * L, GatherPatch<T, Pixels>{pixels, s.patches, patch, channels, s.cols});
     proj.forward(be, s.patches.as(batch * L, patch_size()), s.embedded.as(batch * L, C));
-    for_each_row(be, batch * y.extent[1], PlaceTokens<T>{s.embedded, rows_of(pos_embed.value), rows_of(cls_token.value),
+    for_each_row(be, batch * y.extent[1], PlaceTokens<T>{s.embedded, s.table ? s.table : table(), rows_of(cls_token.value),
                                                          rows_of(reg_token.value), y});
   }
 
@@ -196,12 +203,12 @@ struct PatchEmbed {
   template <class B>
   void backward(B& be, std::type_identity_t<View<const T, 3>> dy,       // (B, 1 + R + L, C)
                 Saved& s) const {
-    Index const batch = dy.extent[0], L = tokens();
+    Index const batch = dy.extent[0], L = s.patches.extent[1];
     for (Index j = 0; j < layout.front(); ++j)           // few of them, so many films: in chunks
       add_column_sums(be, batch, TokenOfFilm<T>{dy, j}, j == 0 ? cls_token.grad : rows_of(reg_token.grad).row(j - 1), s.partial);
     if (pos_embed.trainable) {
-      auto const d_table = rows_of(pos_embed.grad);
-      for_each_row(be, d_table.rows(), SumOverFilms<T>{dy, dy.extent[1] - d_table.rows(), d_table});
+      auto const d_rows = s.d_table ? s.d_table : d_table();
+      for_each_row(be, d_rows.rows(), SumOverFilms<T>{dy, dy.extent[1] - d_rows.rows(), d_rows});
     }
     for_each_row(be, batch * L, DropClassToken<T>{dy, s.embedded});
     proj.backward(be, s.patches.as(batch * L, patch_size()), s.embedded.as(batch * L, width()), {}, s.partial);

@@ -31,6 +31,11 @@ struct MlpHead {
   LastNorm last_norm = LastNorm::none;
   Activation activation = Activation::relu;
   double eps = 1e-5;                                   // of the norms
+
+  void validate() const {
+    expects(layers >= 1 && hidden > 0 && out > 0, "mlp: ", layers, " layers, ", hidden, " hidden, ", out, " out; each must be at least 1");
+    expects_positive("mlp: eps", eps);
+  }
 };
 
 template <class T>
@@ -42,9 +47,7 @@ struct Mlp {
   };
   std::vector<Affine> norms;                           // (layers - 1); none without a norm
 
-  Mlp(MlpHead const& c, Index in) : config(c) {
-    expects(c.layers >= 1 && c.hidden > 0 && c.out > 0, "mlp: ", c.layers, " layers, ", c.hidden, " hidden, ", c.out,
-            " out; each must be at least 1");
+  Mlp(MlpHead const& c, Index in) : config(validated(c)) {
     for (Index l = 0; l < c.layers; ++l) {
       bool const last = l + 1 == c.layers;
       bool const with_bias = last ? c.last_norm == LastNorm::none : c.norm == HiddenNorm::none;

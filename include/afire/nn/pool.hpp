@@ -42,11 +42,14 @@ struct SpreadToTokens {                    // one token, one worker
 struct Pool {
   Index first, count;
 
+  // Throws unless these are tokens of so many.
+  void expect_within(Index tokens) const {
+    expects(first >= 0 && count > 0 && first + count <= tokens, "pooling: tokens ", first, " ... ", first + count - 1, " of ", tokens);
+  }
   template <class B, class T>
   void forward(B& be, View<T, 3> tokens,                       // (B, N, C)
                View<std::remove_const_t<T>, 2> y) const {      // (B, C), written
-    expects(first >= 0 && count > 0 && first + count <= tokens.extent[1], "pooling: tokens ", first, " ... ", first + count - 1, " of ",
-            tokens.extent[1]);
+    expect_within(tokens.extent[1]);
     for_each_row(be, y.rows(), MeanOfTokens<std::remove_const_t<T>>{tokens, first, count, y});
   }
 

@@ -97,10 +97,13 @@ struct ViT {
   Saved plan(Arena& arena, Index batch) const { return plan(arena, batch, embed.tokens()); }
 
   // With fewer patches than the film has, tokens are (B, 1 + R + kept, C) and passes take KeptPatches.
-  Saved plan(Arena& arena, Index batch, Index kept) const {
+  Saved plan(Arena& arena, Index batch, Index kept) const { return plan(arena, batch, kept, config.grid(), config.grid()); }
+
+  // Of films of so many patches: with others than its own, positions come from nn/resampled_table.hpp.
+  Saved plan(Arena& arena, Index batch, Index kept, Index rows, Index cols) const {
     Index const N = config.front() + kept, C = config.width;
     Saved s;
-    if (kept != embed.tokens()) s.whole = arena.scratch<T>(batch, config.all_tokens(), C);
+    if (kept != rows * cols) s.whole = arena.scratch<T>(batch, config.front() + rows * cols, C);
     if (config.last_norm) {
       s.tokens = arena.keep<T>(batch, N, C);
       s.stats = arena.keep<Accum<T>>(batch * N, Index{2});
@@ -115,7 +118,7 @@ struct ViT {
     if (!config.last_norm) s.tokens = s.x.back();
     {
       auto scope = arena.scope();
-      s.embed = embed.plan(arena, batch);
+      s.embed = embed.plan(arena, batch, rows, cols);
     }
     for (auto& block : blocks) {
       auto scope = arena.scope();

@@ -5,7 +5,7 @@
 //
 //   Restoration<Everywhere, SmoothL1>{.distance = {.beta = 0.5}}
 #pragma once
-#include <afire/core/config.hpp>
+#include <afire/core/error.hpp>
 
 namespace afire {
 
@@ -21,6 +21,7 @@ struct Absolute {                          // slope 0 at 0
 
 struct SmoothL1 {
   double beta = 1;
+  void validate() const { expects_positive("smooth L1: beta", beta); }
   template <class S> AFIRE_HD S value(S d) const {
     S const b = static_cast<S>(beta), away = d < 0 ? -d : d;
     return away < b ? d * d / (2 * b) : away - b / 2;
@@ -33,6 +34,7 @@ struct SmoothL1 {
 
 struct Huber {                             // delta times SmoothL1 with beta = delta
   double delta = 1;
+  void validate() const { expects_positive("huber: delta", delta); }
   template <class S> AFIRE_HD S value(S d) const { return static_cast<S>(delta) * SmoothL1{delta}.value(d); }
   template <class S> AFIRE_HD S slope(S d) const { return static_cast<S>(delta) * SmoothL1{delta}.slope(d); }
 };

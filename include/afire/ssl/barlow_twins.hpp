@@ -37,6 +37,7 @@ struct CorrelationRow {                    // one dimension, one worker
 struct BarlowTwins {
   double lambda = 0.005;                   // the authors' script has 0.0051
   double eps = 1e-5;
+  void validate() const { expects_not_negative("barlow twins: lambda", lambda), expects_positive("barlow twins: eps", eps); }
 
   template <class S>
   struct Room {

@@ -1,14 +1,14 @@
 // afire/ssl/cost.hpp -- floating-point operations of one training step for one film, from the sizes alone
 //
-//   block(w, n) = 24 n w^2 + 4 n^2 w       four w x w maps of attention, two w x 4w maps of the MLP, two products with the scores
-//   step = 3 (encoder + decoder + head) + encoder + head         forward and twice that backward; the teacher goes forward only
+//   block(w, n) = 24 n w^2 + 4 n^2 w       four w x w maps of attention, two maps of the MLP (here w x 4w), two products with the scores
+//   student: 3 V (encoder + head + decoder)         V views, forward and twice that backward
+//   teacher: G (encoder + head)                     of the G views that it sees, forward only
 //
-//   double gflop = 1e-9 * step_flops(vit_small, PerPositionHead{}, TransformerDecoder{});
+//   double gflop = 1e-9 * step_flops(method).all();
 //
-// Only products are counted, a multiplication and an addition as two.
+// Only products of the networks are counted, a multiplication and an addition as two; a head or decoder of a kind not known here as none.
 #pragma once
-#include <afire/nn/decoder.hpp>
-#include <afire/nn/head.hpp>
+#include <afire/ssl/networks.hpp>
 
 namespace afire {
 
@@ -18,31 +18,64 @@ inline double block_flops(Index width, Index tokens, Index mlp_ratio) {
   return 2 * n * (4 + 2 * static_cast<double>(mlp_ratio)) * w * w + 4 * n * n * w;
 }
 
-// Forward, one film: patch embedding and blocks.
-inline double encoder_flops(ViTConfig const& c) {
+// Forward, one film: patch embedding, and blocks on `tokens` rows: all of them, or those that are left.
+inline double encoder_flops(ViTConfig const& c, Index tokens) {
   double const patch = static_cast<double>(c.patch * c.patch * c.channels);
-  return static_cast<double>(c.depth) * block_flops(c.width, c.all_tokens(), c.mlp_ratio) +
-         2 * static_cast<double>(c.tokens() * c.width) * patch;
+  return static_cast<double>(c.depth) * block_flops(c.width, tokens, c.mlp_ratio) + 2 * static_cast<double>(c.tokens() * c.width) * patch;
 }
 
-// Forward, one film: the map from the encoder's width, blocks, the map to pixels.
-inline double decoder_flops(TransformerDecoder const& d, ViTConfig const& c) {
+// Forward, one film: maps from the encoder's width and to pixels, and blocks between them where there are any.
+template <class Decoder>
+double decoder_flops(Decoder const& d, ViTConfig const& c) {
   double const n = static_cast<double>(c.all_tokens()), patch = static_cast<double>(c.patch * c.patch * c.channels);
-  return static_cast<double>(d.depth) * block_flops(d.width, c.all_tokens(), d.mlp_ratio) +
-         2 * n * static_cast<double>(d.width) * (static_cast<double>(c.width) + patch);
+  double const width = static_cast<double>(c.width);
+  if constexpr (requires { d.depth; })
+    return static_cast<double>(d.depth) * block_flops(d.width, c.all_tokens(), d.mlp_ratio) +
+           2 * n * static_cast<double>(d.width) * (width + patch);
+  else return 2 * n * width * patch;
 }
 
-// Forward, one film: the MLP and the scores of all patches.
+// Forward, one token: the head's maps, of a projector and its predictor both.
 template <class Head>
-double head_flops(Head const& h, ViTConfig const& c) {
-  Index const weights = c.width * h.hidden + h.hidden * h.hidden + h.hidden * h.out + h.out * h.prototypes;
-  return 2 * static_cast<double>(c.tokens()) * static_cast<double>(weights);
+double head_flops(Head const& h, Index width) {
+  Index weights = 0;
+  if constexpr (requires { h.projector; }) return head_flops(h.projector, width) + head_flops(h.predictor, h.projector.out);
+  else if constexpr (requires { h.layers; })
+    weights = h.layers == 1 ? width * h.out : width * h.hidden + (h.layers - 2) * h.hidden * h.hidden + h.hidden * h.out;
+  else if constexpr (requires { h.mlp; }) return head_flops(h.mlp, width) + 2 * static_cast<double>(h.mlp.out * h.prototypes);
+  else if constexpr (requires { h.prototypes; })
+    weights = width * h.hidden + h.hidden * h.hidden + h.hidden * h.out + h.out * h.prototypes;
+  return 2 * static_cast<double>(weights);
 }
 
-template <class Head>
-double step_flops(ViTConfig const& c, Head const& head, TransformerDecoder const& decoder) {
-  double const encoder = encoder_flops(c), scores = head_flops(head, c);
-  return 3 * (encoder + decoder_flops(decoder, c) + scores) + encoder + scores;
+struct StepFlops {                         // for one film, by part
+  double encoder = 0, decoder = 0, head = 0, teacher_encoder = 0, teacher_head = 0;
+  double all() const { return encoder + decoder + head + teacher_encoder + teacher_head; }
+};
+
+template <class Method>
+StepFlops step_flops(Method const& method) {
+  constexpr Needs needs = Method::needs;
+  auto const& c = method.config();
+  Index seen = c.vit.all_tokens();
+  if constexpr (requires { c.sight.kept; }) seen -= c.vit.tokens() - c.sight.kept;
+  double const scored = static_cast<double>((needs.scores ? c.vit.tokens() : 0) + (needs.class_scores ? 1 : 0));
+  double const learns = 3 * static_cast<double>(c.views.student);
+  double const teaches = static_cast<double>(c.views.teacher * (needs.observes + needs.targets));
+  double encoder = learns * encoder_flops(c.vit, seen);
+  if constexpr (requires { c.sight.side; }) {
+    ViTConfig small = c.vit;
+    small.image = c.sight.side;
+    double const share = static_cast<double>(c.views.teacher) / static_cast<double>(c.views.student);
+    encoder = share * encoder + (1 - share) * learns * encoder_flops(small, small.all_tokens());
+  }
+  StepFlops f{.encoder = encoder, .head = learns * scored * head_flops(c.head, c.vit.width)};
+  if constexpr (needs.film) f.decoder = learns * decoder_flops(c.decoder, c.vit);
+  if constexpr (needs.teacher) {
+    f.teacher_encoder = teaches * encoder_flops(c.vit, c.vit.all_tokens());
+    f.teacher_head = teaches * scored * head_flops(teacher_config(c.head), c.vit.width);
+  }
+  return f;
 }
 
 }  // namespace afire

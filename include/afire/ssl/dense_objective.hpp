@@ -38,6 +38,7 @@ struct DenseObjective {
   State<T> plan(Arena& arena, Sizes z) const {
     using S = Accum<T>;
     Index const B = z.films(), L = z.tokens, K = z.prototypes;
+    expects_share("dense objective: lambda", lambda), expect_queue_for("dense objective", length, B);
     return {plan_queue<S>(arena, length, K), plan_queue<S>(arena, length, K), contrast.template plan<S>(arena, B, K, length),
             contrast.template plan<S>(arena, B * L, K, length), plan_match<T>(arena, B, L, z.width), arena.keep<Index>(B * L),
             arena.keep<S>(B, L, K), arena.keep<S>(B, K), plan_directions<S>(arena, B, K)};

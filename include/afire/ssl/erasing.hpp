@@ -28,6 +28,13 @@ struct Erasing {
   float patch_share = 1 / 32.f;            // a patch of which less is erased stays a normal one, as with lesions
   struct Room {};
 
+  void validate() const {
+    expects(0 <= fewest && fewest <= most && most <= 1000, "erasing: ", fewest, " to ", most,
+            " rectangles; 0 <= fewest <= most <= 1000 is needed");
+    expects(0 < smallest && smallest <= largest && largest <= 1 && 1 <= aspect && aspect < 1e6, "erasing: rectangles of ", smallest,
+            " to ", largest, " of the film with aspects up to ", aspect, "; 0 < smallest <= largest <= 1 and aspect >= 1 are needed");
+    expects_share("erasing: patch_share", static_cast<double>(patch_share));
+  }
   void operator()(Random random,
                   View<const std::uint8_t, 2> clean,   // (H, W)
                   View<std::uint8_t, 2> seen,          // (H, W) written
@@ -38,9 +45,7 @@ struct Erasing {
   void operator()(Random random, View<const std::uint8_t, 2> clean, View<std::uint8_t, 2> seen, View<std::uint8_t, 2> mask) const {
     expects(clean.size() > 0 && same_shape(clean, seen) && same_shape(clean, mask), "erasing: clean is ", shape_text(clean), ", seen ",
             shape_text(seen), ", mask ", shape_text(mask), "; they must be of one size");
-    expects(0 <= fewest && fewest <= most && 0 < smallest && smallest <= largest && largest <= 1 && aspect >= 1, "erasing: ", fewest,
-            " to ", most, " rectangles of ", smallest, " to ", largest, " of the film, aspects up to ", aspect,
-            "; 0 <= fewest <= most, 0 < smallest <= largest <= 1, aspect >= 1 are needed");
+    validate();
     std::memcpy(seen.data, clean.data, static_cast<std::size_t>(clean.size()));
     std::memset(mask.data, 0, static_cast<std::size_t>(mask.size()));
     Random const own = random.to(Purpose::masking);

@@ -15,6 +15,8 @@ consteval bool parts_fit() {
                 "afire: this objective needs a teacher's scores of the image; this method has none: add Teacher<Ema> or Teacher<StopGrad>");
   static_assert(!needs.scores || Sight::every_patch,
                 "afire: this objective scores the token of every patch; this masking leaves patches out of the encoder: use MaskTokens");
+  static_assert(!(needs.scores || needs.film || needs.tokens) || !requires(Sight s) { s.side; },
+                "afire: this objective looks at patches; small crops have others than large ones: leave SmallCrops out");
   static_assert(!needs.film || !std::is_same_v<Decoder, NoDecoder>,
                 "afire: Restoration needs a film; this method has no decoder: add TransformerDecoder or LinearDecoder");
   static_assert(!scores_any(needs) || !std::is_same_v<Head, NoHead>,

@@ -25,6 +25,15 @@ struct Masked {
   static constexpr float patch_share = 0;
   using Room = HiddenRoom;
 
+  void validate() const {
+    validated(shape), expects(patch > 0, "hidden patches: patches of ", patch, " pixels; at least 1 is needed");
+  }
+  // Throws unless the encoder has these patches, and as many as the shape can hide.
+  void expect_encoder(ViTConfig const& vit) const {
+    expects(vit.patch == patch, "hidden patches: patches of ", patch, " pixels, the encoder's have ", vit.patch,
+            "; give the encoder's patch");
+    if constexpr (requires { shape.expect_grid(vit.grid(), vit.grid()); }) shape.expect_grid(vit.grid(), vit.grid());
+  }
   AsMaskTokens sight(Index) const { return {}; }
 
   void operator()(Random random,

@@ -16,6 +16,7 @@ namespace afire {
 struct InfoNce {
   double temperature = 0.2;
   double factor = 1;
+  void validate() const { expects_positive("info nce: the temperature", temperature), expects_positive("info nce: the factor", factor); }
 
   template <class S>
   struct Room {

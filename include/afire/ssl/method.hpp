@@ -9,25 +9,13 @@
 //
 // What the objective does not need is not there. Films and maps are the host's (ssl/staging.hpp). What goes with what: docs/compose.md.
 #pragma once
-#include <afire/ssl/fits.hpp>
+#include <afire/ssl/method_config.hpp>
 #include <afire/ssl/room.hpp>
 #include <afire/ssl/staging.hpp>
 #include <afire/ssl/step_counts.hpp>
 #include <afire/ssl/teaching.hpp>
 
 namespace afire {
-
-template <class Head, class DecoderConfig, class Objective, class Sight = InPixels, class TeacherKind = Teacher<Ema>>
-struct MethodConfig {                      // what a method is built from: sizes of its parts and the objective
-  ViTConfig vit;
-  Head head;
-  DecoderConfig decoder;
-  Objective objective;
-  Sight sight = {};
-  TeacherKind teacher = {};
-  Views views = {};
-  Pool pool = {0, 1};                      // tokens whose mean is scored as the image's; {0, 1}: the class token
-};
 
 template <class T, class Head, class DecoderConfig, class Objective, class Sight = InPixels, class TeacherKind = Teacher<Ema>>
 class Method {
@@ -46,6 +34,7 @@ class Method {
     expects(config.views.student >= needs.views, "method: the objective compares ", needs.views, " views of each film, the masking gives ",
             config.views.student, "; use TwoCrops");
     start_objective(config_.objective, be, plan_.objective);
+    student_.sight.start(be, student_.encoder, plan_.sight);
   }
   Method(Method const&) = delete;
 
@@ -59,7 +48,7 @@ class Method {
   auto& objective_state() { return plan_.objective; }
 
   // What the last forward passes gave.
-  View<const T, 3> tokens() const { return plan_.encoder.tokens; }                        // (V B, 1 + L, C)
+  View<const T, 3> tokens() const { return plan_.encoder.tokens; }                        // (V B, 1 + L, C), without small crops
   View<const T, 3> patches() const requires(needs.film) { return plan_.decoder.patches; } // (V B, 1 + L, P P channels)
   View<const Accum<T>, 3> scores() const requires(needs.scores) { return plan_.scored.scores(); }
   View<const Accum<T>, 2> class_scores() const requires(needs.class_scores) { return plan_.scored.class_scores(); }
@@ -77,11 +66,12 @@ class Method {
     for (Index i = 0; i < std::ssize(micros); ++i) {
       auto const micro = staging_.micro(be, micros, i);
       if (i + 1 == std::ssize(micros)) next ? staging_.expect(be, *next) : staging_.expect_none(be);
-      student_.encoder.drop_paths(be, {moment.seed, moment.step, i * batch_, config_.views.student}, plan_.encoder);
+      PathDraw const draw{moment.seed, moment.step, i * batch_, config_.views.student};
+      student_.sight.drop_paths(be, student_.encoder, draw, plan_.encoder, plan_.sight);
       terms["loss"] += forward(be, micro, terms, true);
       backward(be, micro);
     }
-    student_.encoder.keep_paths(plan_.encoder);          // of losses() and run_student()
+    student_.sight.keep_paths(student_.encoder, plan_.encoder, plan_.sight);               // of losses() and run_student()
     if constexpr (needs.remembers) config_.objective.conclude(be, plan_.objective, moment);
     if (!micros.empty()) terms["lesion_share"] = lesion_share(micros[0]);
     return terms;
@@ -115,7 +105,7 @@ class Method {
       return saved.tokens;
     }
   }
-  Index encoded() const { return needs.teacher ? teacher_images() : images(); }
+  Index encoded() const { return needs.teacher ? teacher_images() : student_.sight.whole_images(images()); }
 
   // The student's scores and film for what it sees.
   template <class B, class Pixels>
@@ -127,7 +117,7 @@ class Method {
   template <class B, class Pixels>
   void look(B& be, Pixels seen, View<const unsigned char, 2> lesion) {
     student_.sight.forward(be, student_.encoder, seen, lesion, plan_.encoder, plan_.sight);
-    scorer_.forward(be, student_.head, plan_.encoder.tokens, plan_.scored);
+    scorer_.forward(be, student_.head, plan_.encoder.tokens, plan_.scored, student_.sight.small_tokens(plan_.sight));
     if constexpr (needs.film) {
       plan_.whole = student_.sight.whole(be, plan_.encoder.tokens, plan_.sight);
       student_.decoder.forward(be, plan_.whole, lesion, plan_.decoder);
@@ -163,6 +153,7 @@ class Method {
     Index prototypes = 1;
     if constexpr (scores_any(needs)) prototypes = student_.head.prototypes();
     plan_.objective = config_.objective.template plan<T>(arena, Sizes{images(), L, prototypes, config_.views, C});
+    arena.part("teacher");
     plan_.teacher = teaching_.plan(student_, arena, teacher_images());
     if constexpr (!needs.teacher && !Sight::every_patch) {
       auto scope = arena.scope();
@@ -170,10 +161,11 @@ class Method {
       plan_.whole_encoder = student_.encoder.plan(arena, images());
     }
     auto scope = arena.scope();
+    arena.part("masking");
     plan_.sight = student_.sight.plan(arena, images());
-    plan_.d_tokens = arena.scratch<T>(images(), student_.sight.tokens(N), C);
+    plan_.d_tokens = arena.scratch<T>(student_.sight.whole_images(images()), student_.sight.tokens(N), C);
     arena.part("head");
-    if constexpr (scores_any(needs)) plan_.scored = scorer_.plan(student_.head, arena, images(), C);
+    if constexpr (scores_any(needs)) plan_.scored = scorer_.plan(student_.head, arena, images(), C, student_.sight.fewest_tokens(N));
     arena.part("decoder");
     if constexpr (needs.film) {
       plan_.d_patches = arena.scratch<T>(images(), N, config_.vit.patch * config_.vit.patch * config_.vit.channels);
@@ -181,7 +173,7 @@ class Method {
       plan_.decoder = student_.decoder.plan(arena, images());
     }
     arena.part("encoder");
-    plan_.encoder = student_.sight.plan_encoder(student_.encoder, arena, images());
+    plan_.encoder = student_.sight.plan_encoder(student_.encoder, arena, images(), plan_.sight);
   }
 
   // Counts over the whole step, and the teacher's part in it.
@@ -232,7 +224,7 @@ class Method {
       student_.decoder.backward(be, plan_.whole, m.lesion, plan_.d_patches, d_whole, plan_.decoder);
       student_.sight.collect(be, plan_.d_tokens, plan_.sight);
     } else fill(be, plan_.d_tokens.flat(), T{});
-    scorer_.backward(be, student_.head, plan_.d_tokens, plan_.scored);
+    scorer_.backward(be, student_.head, plan_.d_tokens, plan_.scored, student_.sight.d_small_tokens(plan_.sight));
     student_.sight.backward(be, student_.encoder, plan_.d_tokens, m.lesion, plan_.encoder, plan_.sight);
   }
 

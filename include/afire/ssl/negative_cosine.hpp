@@ -38,6 +38,10 @@ struct NegativeCosineRow {                 // one pair, one worker
 // The loss of N pairs; factor and offset as in the formula.
 struct NegativeCosine {
   double factor = 1, offset = 0;
+  void validate() const {
+    expects_positive("negative cosine: the factor", factor);
+    expects(-1e300 < offset && offset < 1e300, "negative cosine: the offset is ", offset, "; a number is needed");
+  }
 
   template <class S>
   struct Room {

@@ -16,6 +16,7 @@ namespace afire {
 template <bool Decoupled>
 struct TwoViewContrast {
   double temperature = 0.1;
+  void validate() const { expects_positive("two-view contrast: the temperature", temperature); }
 
   template <class S>
   struct Room {

@@ -200,7 +200,7 @@ struct Scaled {
   using State = typename O::template State<T>;
 
   template <class T>
-  State<T> plan(Arena& arena, Sizes sizes) const { return objective.template plan<T>(arena, sizes); }
+  State<T> plan(Arena& a, Sizes z) const { return expects_not_negative("objective: its weight", weight), objective.template plan<T>(a, z); }
   template <class B, class S>
   void start(B& be, S& s) const { start_objective(objective, be, s); }
   template <class B, class S, class V>

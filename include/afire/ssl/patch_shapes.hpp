@@ -46,8 +46,9 @@ inline void hide_some(Draws& draws, Index count, View<std::uint8_t, 1> map, Patc
 struct RandomPatches {
   double ratio = 0.75;
 
+  void validate() const { expects_share("random patches: the ratio", ratio); }
   Index hidden(Index patches) const {
-    expects_share("random patches: the ratio", ratio);
+    validate();
     return patches - static_cast<Index>(static_cast<double>(patches) * (1 - ratio));
   }
   void operator()(Draws& draws, View<std::uint8_t, 2> map, PatchRoom& room) const {
@@ -59,14 +60,22 @@ struct CoarsePatches {
   double ratio = 0.6;
   Index side = 2;                          // of a square, in patches: 32 pixels of 16 each
 
-  Index hidden(Index patches) const {
+  void validate() const {
     expects_share("coarse patches: the ratio", ratio);
+    expects(side > 0, "coarse patches: squares of ", side, " patches; at least 1 is needed");
+  }
+  // Throws unless squares fill a grid of so many patches.
+  void expect_grid(Index rows, Index cols) const {
+    validate();
+    expects(rows % side == 0 && cols % side == 0, "coarse patches: ", rows, " x ", cols, " patches cannot be cut into squares of ", side);
+  }
+  Index hidden(Index patches) const {
+    validate();
     return squares(patches / (side * side)) * side * side;
   }
   void operator()(Draws& draws, View<std::uint8_t, 2> map, PatchRoom& room) const {
+    expect_grid(map.rows(), map.cols());
     Index const rows = map.rows() / side, cols = map.cols() / side;
-    expects(side > 0 && rows * side == map.rows() && cols * side == map.cols(), "coarse patches: ", shape_text(map),
-            " patches cannot be cut into squares of ", side);
     View<std::uint8_t, 1> const first(map.data, rows * cols);            // drawn into the front of the map, then spread from behind
     hide_some(draws, squares(first.size()), first, room);
     for (Index i = map.size() - 1; i >= 0; --i) map.data[i] = first(i / map.cols() / side * cols + i % map.cols() / side);
@@ -85,7 +94,15 @@ struct BlockPatches {
   int attempts = 10;                       // at a block, before the film is left as it is
   bool fill_up = false;                    // single patches make up what blocks left short, so that the number is fixed
 
+  void validate() const {
+    expects_share("block patches: the largest ratio", ratio + spread), expects_share("block patches: the smallest ratio", ratio - spread);
+    expects_share("block patches: the share of films", share);
+    expects(0 < aspect && aspect <= 1 && 1 <= smallest && smallest < 1e9, "block patches: an aspect of ", aspect,
+            " and blocks of at least ", smallest, " patches; 0 < aspect <= 1 and smallest >= 1 are needed");
+    expects(attempts >= 1, "block patches: ", attempts, " attempts at a block; at least 1 is needed");
+  }
   Index hidden(Index patches) const {
+    validate();
     expects(fill_up && spread == 0 && share == 1,
             "block patches: blocks may hide fewer patches than asked for; where the number must be fixed use .fill_up = true, "
             "with .spread = 0 and .share = 1");
@@ -93,9 +110,7 @@ struct BlockPatches {
   }
 
   void operator()(Draws& draws, View<std::uint8_t, 2> map, PatchRoom& room) const {
-    expects_share("block patches: the largest ratio", ratio + spread), expects_share("block patches: the smallest ratio", ratio - spread);
-    expects(0 < aspect && aspect <= 1 && smallest >= 1, "block patches: an aspect of ", aspect, " and blocks of at least ", smallest,
-            " patches; 0 < aspect <= 1 and smallest >= 1 are needed");
+    validate();
     std::fill(map.begin(), map.end(), std::uint8_t{0});
     if (share < 1 && !(draws.uniform() < share)) return;
     double const wanted = (spread > 0 ? draws.uniform(ratio - spread, ratio + spread) : ratio) * static_cast<double>(map.size());

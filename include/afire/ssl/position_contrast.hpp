@@ -15,6 +15,7 @@ namespace afire {
 
 struct PositionContrast {
   double temperature = 0.1;
+  void validate() const { expects_positive("position contrast: the temperature", temperature); }
 
   template <class S>
   struct Room {

@@ -35,6 +35,7 @@ struct PositionInfoNce {
   template <class T>
   State<T> plan(Arena& arena, Sizes z) const {
     using S = Accum<T>;
+    validated(contrast), validated(prototypes);
     return {arena.keep<S>(z.tokens, z.prototypes), arena.keep<S>(z.tokens, z.prototypes), arena.keep<unsigned char>(z.batch * z.tokens),
             contrast.template plan<S>(arena, z.batch, z.tokens, z.prototypes)};
   }

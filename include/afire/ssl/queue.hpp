@@ -26,6 +26,11 @@ struct Queue {                             // M rows of width C and where the ne
   }
 };
 
+// Throws unless what is pushed at once fits into a queue of that length.
+inline void expect_queue_for(char const* name, Index length, Index rows) {
+  expects(length >= rows, name, ": a length of ", length, "; at least the ", rows, " rows of a micro-batch are needed");
+}
+
 template <class S>
 Queue<S> plan_queue(Arena& arena, Index length, Index width) {
   return {arena.keep<S>(length, width), arena.keep<S>(Index{1}, Index{2})};

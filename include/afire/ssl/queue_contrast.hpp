@@ -36,6 +36,7 @@ struct OwnKeyGradientRow {                 // dq_n += ds(n, 0) k_n
 
 struct QueueContrast {
   double temperature = 0.2;                // MoCo v1: 0.07, MoCo v2 and DenseCL: 0.2
+  void validate() const { expects_positive("queue contrast: the temperature", temperature); }
 
   template <class S>
   struct Room {
@@ -46,6 +47,7 @@ struct QueueContrast {
 
   template <class S>
   Room<S> plan(Arena& arena, Index rows, Index width, Index length) const {
+    validate();
     return {plan_directions<S>(arena, rows, width), plan_directions<S>(arena, rows, width), arena.scratch<S>(rows, 1 + length),
             arena.scratch<S>(rows)};
   }

@@ -83,7 +83,7 @@ struct Restoration {
   };
 
   template <class T>
-  State<T> plan(Arena& arena, Sizes z) const { return {arena.keep<Accum<T>>(z.batch * z.tokens)}; }
+  State<T> plan(Arena& arena, Sizes z) const { return validated(distance), State<T>{arena.keep<Accum<T>>(z.batch * z.tokens)}; }
   template <class B, class S, class V>
   void observe(B&, S&, V) const {}
   template <class B, class S>

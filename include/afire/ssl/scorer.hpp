@@ -3,7 +3,7 @@
 //   patch scores  s(n, j, :) = head(tokens(n, front + j))                  (V B, L, K)
 //   class scores  s(n, :)    = head(mean of tokens first ... first + count - 1)        (V B, K);  the class token is {0, 1}
 //
-//   Scorer<T, ProjectionHead<T>, needs> scorer{pool, L};    auto saved = scorer.plan(head, arena, images, C);
+//   Scorer<T, ProjectionHead<T>, needs> scorer{pool, L};    auto saved = scorer.plan(head, arena, images, C, N);
 //   scorer.forward(be, head, tokens, saved);                // saved.scores(), saved.class_scores()
 //   scorer.backward(be, head, d_tokens, saved);             // adds to d_tokens what saved.d_scores and saved.d_class_scores say
 //
@@ -69,8 +69,9 @@ struct Scorer {
   };
 
   // A plan that forgets (a teacher's) has no gradients.
-  Saved plan(Head const& head, Arena& arena, Index images, Index width) const {
+  Saved plan(Head const& head, Arena& arena, Index images, Index width, Index tokens) const {        // `tokens` of the smallest image
     Saved s;
+    if constexpr (needs.class_scores) pool.expect_within(tokens);
     if constexpr (needs.scores) {
       s.patch_tokens = arena.keep<T>(images, patches, width);
       if (!arena.forgetting()) {
@@ -95,13 +96,15 @@ struct Scorer {
 
   template <class B>
   void forward(B& be, Head& head, View<const T, 3> tokens,               // (B, N, C)
-               Saved& s) const {
+               Saved& s, View<const T, 3> small = {}) const {            // images behind those of `tokens`, of another size; or empty
     if constexpr (needs.scores) {
       for_each_row(be, s.patch_tokens.extent[0] * s.patch_tokens.extent[1], DropClassToken<T>{tokens, s.patch_tokens});
       head.forward(be, flat_rows(s.patch_tokens), s.head);
     }
     if constexpr (needs.class_scores) {
-      pool.forward(be, tokens, s.class_tokens);
+      Index const first = tokens.extent[0];
+      pool.forward(be, tokens, s.class_tokens.slice(0, first));
+      if (small) pool.forward(be, small, s.class_tokens.slice(first, small.extent[0]));
       head.forward(be, s.class_tokens, s.class_head);
     }
   }
@@ -114,19 +117,22 @@ struct Scorer {
 
   template <class B>
   void backward(B& be, Head& head, View<T, 3> d_tokens,                  // (B, N, C), added to
-                Saved& s) const {
+                Saved& s, View<T, 3> d_small = {}) const {               // written
     if constexpr (needs.scores) {
       head.backward(be, flat_rows(s.patch_tokens), s.d_scores, flat_rows(s.d_patch_tokens), s.head);
       for_each_row(be, s.d_patch_tokens.extent[0] * s.d_patch_tokens.extent[1], JoinTokenGradients<T>{s.d_patch_tokens, d_tokens});
     }
     if constexpr (needs.class_scores) {
       head.backward(be, s.class_tokens, s.d_class_scores, s.d_class_tokens, s.class_head);
-      for_each_row(be, s.d_class_tokens.rows() * pool.count, JoinPooledGradients<T>{s.d_class_tokens, pool, d_tokens});
+      Index const first = d_tokens.extent[0];
+      for_each_row(be, first * pool.count, JoinPooledGradients<T>{s.d_class_tokens, pool, d_tokens});
+      if (d_small) pool.backward(be, s.d_class_tokens.slice(first, d_small.extent[0]), d_small);
     }
   }
 
  private:
   template <class V>
-  static auto flat_rows(V x) { return x.as(x.extent[0] * x.extent[1], x.extent[2]); }};
+  static auto flat_rows(V x) { return x.as(x.extent[0] * x.extent[1], x.extent[2]); }
+};
 
 }  // namespace afire

@@ -7,8 +7,10 @@
 //   auto sight = sight_of(masking, L);                    // a masking says which by sight(L); a masking without it spoils pixels
 //
 // Each has one interface, so that a method reads the same with all of them:
-//   plan_encoder(vit, arena, images), forward(be, vit, pixels, map, encoder, saved), backward(be, vit, d_tokens, map, encoder, saved)
+//   plan_encoder(vit, arena, images, saved), forward(be, vit, pixels, map, encoder, saved), and
+//   backward(be, vit, d_tokens, map, encoder, saved)
 //   whole(be, tokens, saved) and collect(be, d_tokens, saved): tokens at every place, for a decoder, and the way back
+//   whole_images(images), small_tokens(saved): how many images have the encoder's size; the tokens of others (ssl/small_crops.hpp)
 #pragma once
 #include <afire/nn/vit.hpp>
 #include <afire/ssl/objective.hpp>
@@ -23,10 +25,21 @@ struct InPixels {
     Module(InPixels, ViTConfig const&) {}
     void visit(Names<T> const&) {}
     Index tokens(Index all) const { return all; }        // that leave the encoder
+    Index fewest_tokens(Index all) const { return all; } // of any image
     void check(View<const unsigned char, 2>) const {}
+    Index whole_images(Index images) const { return images; }
     struct Saved {};
     Saved plan(Arena&, Index) const { return {}; }
-    auto plan_encoder(ViT<T> const& vit, Arena& arena, Index images) const { return vit.plan(arena, images); }
+    auto plan_encoder(ViT<T> const& vit, Arena& arena, Index images, Saved&) const { return vit.plan(arena, images); }
+    template <class B>
+    void start(B&, ViT<T> const&, Saved&) const {}                     // once, when the memory is there
+    template <class B>
+    void drop_paths(B& be, ViT<T> const& vit, PathDraw draw, typename ViT<T>::Saved& encoder, Saved&) const {
+      vit.drop_paths(be, draw, encoder);
+    }
+    void keep_paths(ViT<T> const& vit, typename ViT<T>::Saved& encoder, Saved&) const { vit.keep_paths(encoder); }
+    View<const T, 3> small_tokens(Saved const&) const { return {}; }
+    View<T, 3> d_small_tokens(Saved const&) const { return {}; }
 
     template <class B, class Pixels>
     void forward(B& be, ViT<T> const& vit, Pixels seen, View<const unsigned char, 2>, typename ViT<T>::Saved& encoder, Saved&) const {
@@ -83,14 +96,15 @@ struct LeftOut {
   static constexpr bool every_patch = false;
 
   template <class T>
-  struct Module {
+  struct Module : InPixels::Module<T> {
     Index kept, patches, all, width;
 
-    Module(LeftOut c, ViTConfig const& vit) : kept(c.kept), patches(vit.tokens()), all(vit.all_tokens()), width(vit.width) {
+    Module(LeftOut c, ViTConfig const& vit)
+        : InPixels::Module<T>({}, vit), kept(c.kept), patches(vit.tokens()), all(vit.all_tokens()), width(vit.width) {
       expects(0 < kept && kept < patches, "method: ", kept, " patches of ", patches, " are to be kept; at least one, but not all");
     }
-    void visit(Names<T> const&) {}
     Index tokens(Index) const { return all - patches + kept; }
+    Index fewest_tokens(Index) const { return tokens(all); }
     void check(View<const unsigned char, 2> map) const {                       // (V B, L)
       for (Index b = 0; b < map.rows(); ++b) {
         Index left = 0;
@@ -98,15 +112,15 @@ struct LeftOut {
         expects(left == kept, "method: image ", b, " of a micro-batch keeps ", left, " patches, the plan is for ", kept, " of every one");
       }
     }
-    struct Saved {
+    struct Saved : InPixels::Module<T>::Saved {
       KeptPatches<T> patches;
       View<T, 3> whole, d_whole;           // (V B, N, C)
     };
     Saved plan(Arena& arena, Index images) const {
-      return {{arena.keep<int>(images, kept), arena.keep<int>(images, patches)}, arena.keep<T>(images, all, width),
+      return {{}, {arena.keep<int>(images, kept), arena.keep<int>(images, patches)}, arena.keep<T>(images, all, width),
               arena.scratch<T>(images, all, width)};
     }
-    auto plan_encoder(ViT<T> const& vit, Arena& arena, Index images) const { return vit.plan(arena, images, kept); }
+    auto plan_encoder(ViT<T> const& vit, Arena& arena, Index images, Saved&) const { return vit.plan(arena, images, kept); }
 
     template <class B, class Pixels>
     void forward(B& be, ViT<T> const& vit, Pixels seen, View<const unsigned char, 2> map,     // (V B, L)
@@ -136,6 +150,12 @@ auto sight_of(Masking const& masking, Index patches) {
   if constexpr (requires { masking.sight(patches); }) return masking.sight(patches);
   else if constexpr (requires { masking.masking; }) return sight_of(masking.masking, patches);       // of views that are masked
   else return InPixels{};
+}
+// Throws unless the masking, or that of its views, is one of this encoder's patches.
+template <class Masking>
+void expect_encoder(Masking const& masking, ViTConfig const& vit) {
+  if constexpr (requires { masking.expect_encoder(vit); }) masking.expect_encoder(vit);
+  else if constexpr (requires { masking.masking; }) expect_encoder(masking.masking, vit);
 }
 // Its type.
 template <class Masking>

@@ -36,6 +36,10 @@ struct SinkhornQueue {
   int iterations = 3;
   Index length = 3840;                     // M
   static constexpr bool remembers = true;
+  void validate() const {
+    Sinkhorn{temperature, iterations}.validate();
+    expects(length >= 1, "sinkhorn queue: a length of ", length, "; at least 1 is needed");
+  }
 
   template <class S>
   struct State {
@@ -48,6 +52,7 @@ struct SinkhornQueue {
 
   template <class S>
   State<S> plan(Arena& arena, Index samples, Index clusters) const {
+    validate(), expect_queue_for("sinkhorn queue", length, samples);
     return {plan_queue<S>(arena, length, clusters), arena.scratch<S>(samples + length, clusters), arena.scratch<S>(clusters),
             arena.scratch<S>(samples + length)};
   }

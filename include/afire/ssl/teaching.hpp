@@ -46,7 +46,7 @@ struct Teaching {
       auto const scope = arena.scope();
       auto const forget = arena.forget();
       s.encoder = from.encoder.plan(arena, images);
-      s.scored = scorer.plan(head, arena, images, C);
+      s.scored = scorer.plan(head, arena, images, C, from.encoder.config.all_tokens());
     }
     return s;
   }

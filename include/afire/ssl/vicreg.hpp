@@ -72,6 +72,11 @@ struct VicRegTerms {
 struct VicReg {
   double invariance = 25, variance = 25, covariance = 1;         // inv, var, cov
   double target = 1, eps = 1e-4;
+  void validate() const {
+    expects_not_negative("vicreg: the invariance's weight", invariance), expects_not_negative("vicreg: the variance's weight", variance);
+    expects_not_negative("vicreg: the covariance's weight", covariance);
+    expects_positive("vicreg: the target", target), expects_positive("vicreg: eps", eps);
+  }
 
   template <class S>
   struct Room {

@@ -25,7 +25,7 @@ struct ViewAgreement {
     void visit(F&&) {}
   };
   template <class T>
-  State<T> plan(Arena& arena, Sizes z) const { return {loss.template plan<Accum<T>>(arena, z.films(), z.prototypes)}; }
+  State<T> plan(Arena& arena, Sizes z) const { return {validated(loss).template plan<Accum<T>>(arena, z.films(), z.prototypes)}; }
 
   template <class B, class T, class Pixels>
   double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {
@@ -49,7 +49,7 @@ struct TeacherAgreement {
   template <class T>
   using State = typename ViewAgreement<Loss>::template State<T>;
   template <class T>
-  State<T> plan(Arena& arena, Sizes z) const { return {loss.template plan<Accum<T>>(arena, z.films(), z.prototypes)}; }
+  State<T> plan(Arena& arena, Sizes z) const { return {validated(loss).template plan<Accum<T>>(arena, z.films(), z.prototypes)}; }
 
   template <class B, class T, class Pixels>
   double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {

@@ -32,6 +32,13 @@ struct FitOptions {
   Metadata about = {};                     // goes into every checkpoint; a resume refuses others: "config" (JSON), "films"
   SaveHook told = {};                      // hears of the bytes of each checkpoint as they are written
   bool quiet = false;                      // no progress line
+
+  void validate() const {
+    expects(epochs >= 1 && keep >= 1 && monitor_films >= 1, "fit: epochs ", epochs, ", keep ", keep, ", monitor_films ", monitor_films,
+            "; each must be at least 1");
+    expects(steps >= 0 && checkpoint_steps >= 0, "fit: steps ", steps, ", checkpoint_steps ", checkpoint_steps,
+            "; each must be at least 0");
+  }
 };
 
 struct FitResult {
@@ -57,6 +64,7 @@ inline void set_micros(std::vector<Micro<GreyPixels>>& micros, Batch const& batc
 template <class Trainer, class Source, class ValidationSource>
 FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* validation, FitOptions const& o) {
   static_assert(explain_source<Source>() && explain_source<ValidationSource>());
+  o.validate();
   auto const now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
   auto const& options = trainer.options();
   auto const& vit = trainer.method().config().vit;

@@ -38,13 +38,16 @@ struct TrainOptions {
 
   void validate() const {
     expects(batch > 0 && accumulate > 0, "training: batch ", batch, ", accumulate ", accumulate, "; each must be at least 1");
-    auto const number = [](char const* name, double value) {
-      expects(0 <= value && value < 1e300, "training: ", name, " is ", value, "; a number of at least 0 is needed");
-    };
-    number("min_lr", min_lr), number("weight_decay", weight_decay), number("weight_decay_end", weight_decay_end);
+    expects_not_negative("training: min_lr", min_lr), expects_not_negative("training: weight_decay", weight_decay);
+    expects_not_negative("training: weight_decay_end", weight_decay_end);
     expects(warmup_epochs < 1e9, "training: warmup_epochs is ", warmup_epochs, "; a number is needed, negative: a tenth of the epochs");
     if (update.clip != Clip::none) expects_positive("training: clip_norm", update.clip_norm);
     expects_positive("training: layer_decay", update.layer_decay);
+    for (int c = 0; c < 3; ++c) {
+      expects_positive("training: a channel's deviation", normalisation.deviation[c]);
+      expects(-1e300 < normalisation.mean[c] && normalisation.mean[c] < 1e300, "training: a channel's mean is ", normalisation.mean[c],
+              "; a number is needed");
+    }
   }
 };
 
@@ -65,11 +68,11 @@ class Trainer {
 
   Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, TeacherKind teacher,
           Objective objective, Rule rule, TrainOptions options = {})
-      : be_(be), masking_(validated(masking)), rule_(validated(rule)), options_(validated(options)),
+      : be_(be), masking_(fitting(validated(masking), vit)), rule_(validated(rule)), options_(validated(options)),
         method_(be, {vit, head, decoder, objective, sight_of(masking, vit.tokens()), validated(teacher), views_of(masking), options.pool},
                 options.batch),
         optimizer_(be, method_.student_store(), method_.teacher_store(), rule, options.update) {
-    expects(0 <= rule.lr && rule.lr < 1e300, "training: lr is ", rule.lr, "; a number of at least 0 is needed");
+    expects_not_negative("training: lr", rule.lr);
     initialise(be, method_.student_store(), options.seed);
     teacher_from_student();
   }
@@ -143,6 +146,8 @@ class Trainer {
   }
 
  private:
+  static Masking const& fitting(Masking const& masking, ViTConfig const& vit) { return expect_encoder(masking, vit), masking; }
+
   std::string unharmed() const {
     return text("; the weights are those ", step_ > 0 ? text("of step ", step_ - 1) : "that it began with",
                 ". A smaller learning rate or --dtype f32 usually helps");

@@ -1,0 +1,22 @@
+// afire/ssl/method_config.hpp -- what a method is built from: sizes of its parts, and its objective
+//
+//   MethodConfig<PerPositionHead, TransformerDecoder, Objective> config{vit_small, {}, {}, objective};        // ssl/method.hpp
+#pragma once
+#include <afire/nn/pool.hpp>
+#include <afire/ssl/fits.hpp>
+
+namespace afire {
+
+template <class Head, class DecoderConfig, class Objective, class Sight = InPixels, class TeacherKind = Teacher<Ema>>
+struct MethodConfig {
+  ViTConfig vit;
+  Head head;
+  DecoderConfig decoder;
+  Objective objective;
+  Sight sight = {};
+  TeacherKind teacher = {};
+  Views views = {};
+  Pool pool = {0, 1};                      // tokens whose mean is scored as the image's; {0, 1}: the class token
+};
+
+}  // namespace afire
