@@ -14,6 +14,7 @@ namespace afire {
 template <class T, class Rule>
 struct UpdatePacks {
   using S = Accum<T>;
+  static constexpr bool long_rows = true;  // of thousands of elements
   UpdateSegment<T, Rule> of;
 
   template <class Lane>

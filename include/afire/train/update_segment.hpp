@@ -19,6 +19,7 @@ struct Segment {                           // a run of elements of one tensor: w
 
 template <class S>
 struct SegmentSquares {                    // sums of squares of a segment's gradient, or of what LARS needs
+  static constexpr bool long_rows = true;
   View<const Segment, 1> segments;
   View<const S, 1> a, b;                   // sum of (a + scale[tensor] b)^2; b may be empty
   View<const S, 1> scale;                  // (tensors)

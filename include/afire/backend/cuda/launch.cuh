@@ -1,7 +1,8 @@
 // afire/backend/cuda/launch.cuh -- loops on a GPU: a thread an element, a warp or a block a row, sums in fixed chunks
 //
 //   for_each(gpu, n, f)         f(i) by thread i
-//   for_each_row(gpu, n, f)     f(lane, i): 32 threads a row; 256 where there are so few rows that the device would idle
+//   for_each_row(gpu, n, f)     f(lane, i): 32 threads a row; 256 where there are so few rows that the device would idle, or where F says
+//                               that its rows are long (static constexpr bool long_rows), of which a few warps would be left over
 //   reduce(gpu, n, f)           256 chunks, a block each, joined pairwise on the host as on the CPU; no atomics
 //
 // f is a named functor whose operator() is AFIRE_HD; it is passed by value, so at most 4 KiB. Results depend on sizes only.
@@ -76,7 +77,8 @@ void for_each_block(B& be, Index n, F f) {
 
 template <class B, class F>
 void for_each_row(cuda_tag, B& be, Index n, F f) {
-  if (n < rows_that_fill) for_each_block(be, n, f);
+  if constexpr (requires { F::long_rows; }) for_each_block(be, n, f);
+  else if (n < rows_that_fill) for_each_block(be, n, f);
   else for_each_warp(be, n, f);
 }
 
