@@ -87,10 +87,6 @@ void all() {
   on_warps(TakeRow<S>{});
   on_warps(MeanCellRow<S>{});
   on_warps(SharpenRow<S>{});
-  on_warps(NearestCell<S>{});
-  on_warps(ChooseCells<S>{});
-  on_warps(TakeSlots<S>{});
-  on_warps(ReturnSlots<S>{});
   on_warps(ColumnChunk<CountedElement<S>, S>{});
   on_warps(EntropyRow<S>{});
   on_warps(RestorationRow<T, GreyPixels>{});
