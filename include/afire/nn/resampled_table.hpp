@@ -15,6 +15,7 @@
 
 namespace afire {
 
+// Rows of an encoder's table for films of another grid.
 template <class T>
 struct ResampledTable {
   using S = Accum<T>;
