@@ -22,6 +22,20 @@ TEST_CASE("each visits every position once") {
   }
 }
 
+TEST_CASE("map writes every position, also over what it reads") {
+  for (bool const blocks : {true, false})
+    for (Index n = 0; n <= 3 * Scalar::block + 1; ++n) {
+      Scalar const lane{.blocks = blocks};
+      std::vector<double> y(static_cast<std::size_t>(n) + 1, -1), over(y);
+      for (Index c = 0; c < n; ++c) over[static_cast<std::size_t>(c)] = number(c);
+      lane.map(n, y.data(), [](Index c) { return 2 * number(c); });
+      lane.map(n, over.data(), [&](Index c) { return 2 * over[static_cast<std::size_t>(c)]; });
+      for (Index c = 0; c < n; ++c) CHECK(y[static_cast<std::size_t>(c)] == 2 * number(c));
+      CHECK(y.back() == -1);
+      CHECK(over == y);
+    }
+}
+
 TEST_CASE("sum_over and max_over are the sum and the maximum") {
   Scalar const lane;
   for (Index n = 0; n <= 100; ++n) {

@@ -1,6 +1,6 @@
 // afire/backend/team_lane.hpp -- a lane of several workers who share one row: the warp's and the block's, and their emulation on the CPU
 //
-//   TeamLane<CudaWarp> lane{};            // has the members of Scalar (core/lane.hpp): each, sum_over, max_over, once
+//   TeamLane<CudaWarp> lane{};            // has the members of Scalar (core/lane.hpp): each, map, sum_over, max_over, once
 //   f(lane, row);                           // every worker of the team calls it with the same row
 //
 // Beside them, for functors that know their team:  lane.team,  lane.total(x), the sum of every worker's x.
@@ -37,6 +37,11 @@ struct TeamLane {
   AFIRE_HD void each(Index n, F f) const {
     for (Index c = team.index(); c < n; c += Team::size) f(c);
     team.sync();
+  }
+
+  template <class Y, class F>
+  AFIRE_HD void map(Index n, Y* y, F f) const {
+    each(n, [&](Index c) { y[c] = f(c); });
   }
 
   template <class F>

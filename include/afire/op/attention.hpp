@@ -112,10 +112,10 @@ struct ProbabilityRow {                    // one row of softmax(scale q k^T), o
     auto const p = probs.row(r);
     auto const by = scale;                 // a copy: a store to s might else change it
     auto const top = lane.max_over(L, [&](Index c) { return s(c); });
-    lane.each(L, [&](Index c) { s(c) = math::exp(by * (s(c) - top)); });
+    lane.map(L, s.data, [&](Index c) { return math::exp(by * (s(c) - top)); });
     auto const sum = lane.sum_over(L, [&](Index c) { return s(c); });
     auto const share = 1 / sum;
-    lane.each(L, [&](Index c) { p(c) = T(s(c) * share); });
+    lane.map(L, p.data, [&](Index c) { return T(s(c) * share); });
     lane.once([&] { log_sum(r) = by * top + std::log(sum); });
   }
 };
@@ -158,7 +158,8 @@ void attention(B& be, std::type_identity_t<View<const T, 4>> packed,     // (3, 
 template <class T>
 struct ScoreGradientRow {
   static constexpr bool calculates = true; // worth AVX-512 (backend/wide.hpp)
-  View<const Accum<T>, 2> scores, d_probs; // (n L, L)
+  View<Accum<T>, 2> scores;                // (n L, L): q k^T, overwritten
+  View<const Accum<T>, 2> d_probs;         // (n L, L)
   View<const Accum<T>, 1> log_sum;         // (n L)
   View<const T, 2> d_heads;                // (n L, D)
   View<const T, 3> o;                      // (images, L, C)
@@ -169,12 +170,12 @@ struct ScoreGradientRow {
     Index const L = scores.cols(), D = d_heads.cols(), H = o.extent[2] / D, head = r / L;
     T const* const out = &o(head / H, r % L, (head % H) * D);
     auto const along = lane.sum_over(D, [&](Index d) { return wide(d_heads(r, d)) * wide(out[d]); });
-    auto const shift = log_sum(r);
-    lane.each(L, [&](Index c) {
-      auto const p = math::exp(scale * scores(r, c) - shift);
-      probs(r, c) = T(p);
-      d_scores(r, c) = T(scale * p * (d_probs(r, c) - along));
-    });
+    auto const shift = log_sum(r), by = scale;                           // copies, as above
+    auto const p = scores.row(r);
+    auto const dp = d_probs.row(r);
+    lane.map(L, p.data, [&](Index c) { return math::exp(by * p(c) - shift); });
+    lane.map(L, probs.row(r).data, [&](Index c) { return T(p(c)); });
+    lane.map(L, d_scores.row(r).data, [&](Index c) { return T(by * p(c) * (dp(c) - along)); });
   }
 };
 
