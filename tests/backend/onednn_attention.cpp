@@ -1,5 +1,5 @@
-// Attention head by head against the plain code of all backends, on the same products and in double: forward and backward, with more threads
-// than heads, and with places for fewer heads than there are.
+// Attention head by head against the plain code of all backends, on the same products and in double: forward and backward, with more
+// threads than heads, and with places for fewer heads than there are.
 // needs: onednn openmp
 #include <afire/backend/onednn.hpp>
 #include <afire/testing/compare.hpp>
