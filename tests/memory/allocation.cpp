@@ -7,6 +7,8 @@
 #include <atomic>
 
 #include "tests/support/backends.hpp"
+#include "tests/support/memory.hpp"
+#include "tests/support/random.hpp"
 #include "tests/support/small_afire.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
@@ -69,6 +71,24 @@ void gemm(foreign_products<Tag>, B& be, Matrices<const T> a, Matrices<const T> b
   inside_library = false;
 }
 
+#ifdef AFIRE_HAVE_ONEDNN
+// Attention on oneDNN runs its products itself, head by head; a case of its own says that it adds nothing to what they allocate.
+using foreign_onednn = foreign_products<onednn_tag>;
+template <class B, class T>
+void attention(foreign_onednn, B& be, View<const T, 4> packed, View<T, 3> o, View<Accum<T>, 2> log_sum, AttentionWork<T> const& w) {
+  inside_library = true;
+  afire::attention(onednn_tag{}, be, packed, o, log_sum, w);
+  inside_library = false;
+}
+template <class B, class T>
+void attention_backward(foreign_onednn, B& be, View<const T, 4> packed, View<const T, 3> o, View<const Accum<T>, 2> log_sum,
+                        View<const T, 3> d_o, View<T, 2> d_qkv, AttentionWork<T> const& w) {
+  inside_library = true;
+  afire::attention_backward(onednn_tag{}, be, packed, o, log_sum, d_o, d_qkv, w);
+  inside_library = false;
+}
+#endif
+
 template <class T, class B>
 void steps(B be, std::string const& name) {
   Trainer trainer{be, Compute<T>{}, small_vit, small_head, small_decoder, Clean{}, Teacher<Ema>{}, afire_objective(), AdamW{},
@@ -125,3 +145,44 @@ TEST_CASE_TEMPLATE_DEFINE("a step after the first allocates nothing of ours", Ta
 #endif
 }
 TEST_CASE_TEMPLATE_APPLY(allocation, Targets);
+
+#ifdef AFIRE_HAVE_ONEDNN
+TEST_CASE_TEMPLATE("attention head by head allocates what its products do and nothing else", T, float, bf16) {
+#ifndef AFIRE_CANNOT_COUNT
+  Index const batch = 3, H = 2, L = 50, D = 32, heads = batch * H;
+  OneDnn be{.threads = 1};
+  auto const packed = random_tensor<T, 4>(1, 3, heads, L, D);
+  Tensor<T, 3> o(batch, L, H * D);
+  auto const d_o = random_tensor<T, 3>(2, batch, L, H * D);
+  Tensor<Accum<T>, 2> log_sum(heads, L);
+  Tensor<T, 2> d_qkv(batch * L, 3 * H * D);
+  auto const work = planned([&](Arena& a) { return plan_attention<T>(a, batch, H, L, D); });
+  auto const& w = work.saved;
+  auto const counted = [](auto const& call) {
+    call();                                              // what is made once
+    ours = theirs = 0;
+    counting = true;
+    call();
+    counting = false;
+    return ours.load();
+  };
+  auto const both = counted([&] {
+    attention(be, packed, o.view(), log_sum.view(), w);
+    attention_backward(be, packed, o, log_sum, d_o, d_qkv.view(), w);
+  });
+  OneDnnProducts products;
+  View<const T, 2> const q = packed.view().row(0).row(0), ds = w.d_scores.row(0);
+  auto const scores = w.scores.row(0);
+  auto const head = w.heads.row(0);
+  ThreadLimit const alone(1);
+  auto const same = counted([&] {                        // of each head: q k^T twice and d_o v^T; P v and ds k; ds^T q and P^T d_o
+    for (int i = 0; i < 3; ++i) products.multiply<T>(matrix(q), transposed(matrix(q)), matrix(scores), {}, 1);
+    for (int i = 0; i < 2; ++i) products.multiply<T>(matrix(ds), matrix(q), matrix(head), {}, 1);
+    for (int i = 0; i < 2; ++i) products.multiply<T>(transposed(matrix(ds)), matrix(q), matrix(head), {}, 1);
+  });
+  CHECK(both == heads * same);
+#else
+  MESSAGE("skipped: a sanitizer stands in for malloc already");
+#endif
+}
+#endif
