@@ -127,7 +127,7 @@ int main(int argc, char** argv) {
     list.push_back(json_object({{"name", name}, {"calls", calls}, {"seconds", cost.seconds}, {"flops", cost.flops}, {"bytes", cost.bytes},
                                 {"roofline_seconds", bound}}));
   }
-  std::printf("\nstep %.1f ms (%.2f films/s); with the clock around every verb: products %.1f ms, row loops %.1f ms\n"
+  std::printf("\nstep %.1f ms (%.2f films/s); with the clock around every verb: products and attention %.1f ms, row loops %.1f ms\n"
               "roofline %.1f ms: the step reaches %.0f %% of it\n",
               m.step * 1e3, static_cast<double>(asked.batch) / m.step, products * 1e3, (in_verbs - products) * 1e3, roofline * 1e3,
               100 * roofline / m.step);

@@ -3,7 +3,8 @@
 //   Profiled be;   ... a step ...   for (auto& [name, cost] : be.notes->all) cost.seconds, cost.flops, cost.bytes
 //
 // It replaces the primitive verbs, each by itself with the clock around it: nothing in the library knows of it. A product is named by its
-// sizes, a row loop by its functor. Bytes are those of the operands, each once.
+// sizes, a row loop by its functor. Attention, which OneDnn computes head by head, is one operation: its FLOPs are those of the two
+// products forward and the five backward, its softmax counts as nothing. Bytes are those of the operands, each once.
 #pragma once
 #include <map>
 #include <string>
@@ -75,6 +76,23 @@ void gemm(profiled_tag, B& be, Matrices<const T> a, Matrices<const T> b, Matrice
   be.notes->time(name, 2 * size(a) * static_cast<double>(b.cols),
                  (size(a) + size(b)) * sizeof(T) + size(c) * sizeof(U) * (how.add ? 2 : 1),
                  [&] { gemm(onednn_tag{}, be, a, b, c, how); });
+}
+
+
+template <class B, class T>
+void attention(profiled_tag, B& be, View<const T, 4> packed, View<T, 3> o, View<Accum<T>, 2> log_sum, AttentionWork<T> const& w) {
+  Index const heads = packed.extent[1], L = packed.extent[2], D = packed.extent[3];
+  be.notes->time(text("attention ", heads, " x ", L, " x ", D), 4.0 * static_cast<double>(heads * L * L * D),
+                 static_cast<double>((packed.size() + o.size()) * static_cast<Index>(sizeof(T))),
+                 [&] { attention(onednn_tag{}, be, packed, o, log_sum, w); });
+}
+template <class B, class T>
+void attention_backward(profiled_tag, B& be, View<const T, 4> packed, View<const T, 3> o, View<const Accum<T>, 2> log_sum,
+                        View<const T, 3> d_o, View<T, 2> d_qkv, AttentionWork<T> const& w) {
+  Index const heads = packed.extent[1], L = packed.extent[2], D = packed.extent[3];
+  be.notes->time(text("attention backward ", heads, " x ", L, " x ", D), 10.0 * static_cast<double>(heads * L * L * D),
+                 static_cast<double>((packed.size() + 2 * o.size() + d_qkv.size()) * static_cast<Index>(sizeof(T))),
+                 [&] { attention_backward(onednn_tag{}, be, packed, o, log_sum, d_o, d_qkv, w); });
 }
 
 }  // namespace afire::bench
