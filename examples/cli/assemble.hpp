@@ -96,10 +96,16 @@ inline UpdateOptions update_config(Settings const& s) {
           .decay = s.decay == "released" ? DecayRule::released : DecayRule::corrected};
 }
 
+// The tokens that stand for a film; {0, 0}: as the method has it.
+inline Pool pool_config(Settings const& s) {
+  ViTConfig const vit = vit_config(s);
+  return s.pool == "auto" ? Pool{0, 0} : s.pool == "token" ? Pool{0, 1} : Pool{vit.front(), vit.tokens()};
+}
+
 inline TrainOptions train_options(Settings const& s) {
   return {.batch = s.batch, .accumulate = s.accumulate, .seed = static_cast<std::uint64_t>(s.seed), .min_lr = s.min_lr,
           .warmup_epochs = s.warmup_epochs, .weight_decay = s.weight_decay, .weight_decay_end = s.weight_decay_end,
-          .freeze_epochs = s.freeze_epochs, .scale_lr = s.scale_lr, .update = update_config(s)};
+          .freeze_epochs = s.freeze_epochs, .scale_lr = s.scale_lr, .update = update_config(s), .pool = pool_config(s)};
 }
 
 // Calls f with the rule of --optimizer.

@@ -134,7 +134,8 @@ Json json_of(RestorationError const& e) {
   return json_object({{"restored", e.restored}, {"copied", e.copied}, {"mean_film", e.mean_film}, {"pixels", e.pixels}});
 }
 
-Json json_of(std::vector<Feature> const& features, std::vector<Finding> const& all, Restored const& lesions, Request const& r) {
+Json json_of(std::vector<Feature> const& features, std::vector<Finding> const& all, Restored const& lesions, Request const& r,
+             std::string const& pool) {
   Json list{Json::Array{}};
   for (auto const& f : all) {
     Json of{Json::Object{}};
@@ -147,8 +148,8 @@ Json json_of(std::vector<Feature> const& features, std::vector<Finding> const& a
     list.push_back(json_object({{"share", f.share}, {"probe", std::string(f.probe)}, {"group", f.group}, {"labelled_films", f.labelled},
                                 {"positives", f.positives}, {"negatives", f.negatives}, {"features", of}}));
   }
-  return json_object({{"checkpoint", r.input}, {"positive", r.positive}, {"train_where", r.train_where}, {"test_where", r.test_where},
-                      {"auroc", list},
+  return json_object({{"checkpoint", r.input}, {"pool", pool}, {"positive", r.positive}, {"train_where", r.train_where},
+                      {"test_where", r.test_where}, {"auroc", list},
                       {"restoration", json_object({{"films", lesions.films}, {"inside_lesions", json_of(lesions.validation.inside)},
                                                    {"whole_film", json_of(lesions.validation.whole)}})}});
 }
@@ -197,10 +198,10 @@ int evaluate(Request const& r) {
     return std::count_if(labels.label.begin(), labels.label.end(), [](double x) { return std::isnan(x); });
   };
   say(learning.source.size(), " films to learn from (", unknown(train), " of unknown label), ", judging.source.size(), " to judge on (",
-      unknown(test), "); ", why);
+      unknown(test), "); features: ", s.pool == "token" ? "class tokens" : "means of patch tokens", "; ", why);
   std::vector<Feature> features;
   auto const add = [&](char const* name, auto const& of) { features.push_back({name, of(learning.source), of(judging.source)}); };
-  auto const tokens = [&](Encoder const& encode) { return [&](AnyFilms const& films) { return mean_tokens(films, s, encode); }; };
+  auto const tokens = [&](Encoder const& encode) { return [&](AnyFilms const& films) { return pooled_tokens(films, s, encode); }; };
   add("trained", tokens(stored_encoder(from, r.input, r.student)));
   add("untrained", tokens(from.composition->encoder(s, {})));
   add("pixels", [&](AnyFilms const& films) { return patch_means(films, s); });
@@ -208,7 +209,7 @@ int evaluate(Request const& r) {
   Restored const lesions = restored(from, r, learning);
   for (auto const* set : {&learning, &judging})
     for (auto const& film : set->broken()) say("left out: ", film, "; the film that stands in for it was used in its place");
-  Json const json = json_of(features, all, lesions, r);
+  Json const json = json_of(features, all, lesions, r, s.pool == "token" ? "token" : "mean");
   if (!r.out.empty()) replace_file(r.out, write_json(json, {.pretty = true}));
   if (r.json) std::printf("%s", write_json(json, {.pretty = true}).c_str());
   else print(features, all, lesions, r);

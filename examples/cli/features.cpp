@@ -56,12 +56,12 @@ void each_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode
   }
 }
 
-Tensor<float, 2> mean_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode) {
-  Tensor<float, 2> mean(films.size(), s.width);
+Tensor<float, 2> pooled_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode) {
+  Tensor<float, 2> pooled(films.size(), s.width);
   each_tokens(films, s, encode, [&](Index row, View<const float, 2> tokens) {
-    mean_of_rows(patches_of(tokens, s), mean.view().row(row));
+    mean_of_rows(s.pool == "token" ? tokens.slice(0, 1) : patches_of(tokens, s), pooled.view().row(row));
   });
-  return mean;
+  return pooled;
 }
 
 Tensor<float, 2> patch_means(AnyFilms const& films, Settings const& s) {

@@ -3,7 +3,7 @@
 //   std::string why;
 //   FromCheckpoint const from = from_checkpoint(request, why);              // its sizes, its weights, the backend of this call
 //   each_tokens(films, settings, encode, [&](Index row, View<const float, 2> tokens) { ... });   // (1 + R + L, C), class token first
-//   Tensor<float, 2> x = mean_tokens(films, settings, encode);              // (N, C): the mean of the patch tokens
+//   Tensor<float, 2> x = pooled_tokens(films, settings, encode);            // (N, C): the mean of the patch tokens, or the class token
 #pragma once
 #include <afire/core/tensor.hpp>
 #include <examples/cli/commands.hpp>
@@ -25,7 +25,7 @@ void each_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode
 View<const float, 2> patches_of(View<const float, 2> tokens, Settings const& s);       // (1 + R + L, C): the last L rows of it
 void mean_of_rows(View<const float, 2> rows,             // (n, C)
                   View<float, 1> mean);                  // (C), written
-Tensor<float, 2> mean_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode);
+Tensor<float, 2> pooled_tokens(AnyFilms const& films, Settings const& s, Encoder const& encode);       // as --pool says
 
 // The mean grey of each patch: what a film tells without a model. (N, L)
 Tensor<float, 2> patch_means(AnyFilms const& films, Settings const& s);

@@ -206,11 +206,12 @@ Request read_command_line(int argc, char** argv) {
   Bound evaluate_settings;
   add_settings(*evaluate, evaluate_settings, [](Field const& f) {
     return among(f,
-                 {"films", "allow-shared", "skip-broken", "range", "cache-mib", "batch", "backend", "dtype", "threads"});
+                 {"films", "allow-shared", "skip-broken", "range", "cache-mib", "batch", "backend", "dtype", "threads", "pool"});
   });
   evaluate->footer(
-      "Features are the mean of the patch tokens of the trained encoder, the same of the encoder before training, and the mean grey of "
-      "each patch.\nAUROC with 95 % intervals by drawing patients; differences are taken on the same draws.\n\nExample:\n"
+      "Features are the mean of the patch tokens of the trained encoder (--pool token: its class token), the same of the encoder before\n"
+      "training, and the mean grey of each patch. --pool auto: as the training was told, the mean where it was told nothing.\n"
+      "AUROC with 95 % intervals by drawing patients; differences are taken on the same draws.\n\nExample:\n"
       "  afire evaluate run/best.safetensors --films manifest.csv --train-where split=train --test-where split=test --positive normal=0 "
       "--by view --shares 1,0.1,0.01\n");
 

@@ -48,6 +48,7 @@ struct Settings {
   std::string prototype_rule = "corrected", decay = "corrected", restore = "everywhere";
   double temperature = 0.1, sinkhorn_temperature = 0.05, prototype_momentum = 0.75, contrast_weight = 1, restoration_weight = 1;
   Index sinkhorn_iterations = 3;
+  std::string pool = "auto";
 
   std::string backend, dtype;                          // empty: the best that is there
   bool deterministic = true;
@@ -148,6 +149,8 @@ void for_each_setting(S& s, F f) {
   f(Field{"sinkhorn-temperature", method, "X", "of the targets", 1e-6, 1e6}, s.sinkhorn_temperature);
   f(Field{"sinkhorn-iterations", method, "N", "0: a plain softmax, without balance", 0, 1000}, s.sinkhorn_iterations);
   f(Field{"prototype-momentum", method, "X", "of the prototypes' average", 0, nearly_one}, s.prototype_momentum);
+  f(Field{"pool", method, "auto|token|mean", "what stands for a film: class token or mean of patches; auto: what is scored, else the mean"},
+    s.pool);
   f(Field{"contrast-weight", method, "X", "of the token contrast", 0, 1e6}, s.contrast_weight);
   f(Field{"restoration-weight", method, "X", "of the restoration", 0, 1e6}, s.restoration_weight);
 

@@ -14,7 +14,7 @@ namespace {
 
 // Options of AFiRe that a composition does not have are refused, so that none is taken in vain.
 void refuse_unread(Variant const& v, Given const& flags) {
-  std::vector<std::string> reads = {"decay"};
+  std::vector<std::string> reads = {"decay", "pool"};
   for (char const* names : v.reads) {
     reads.emplace_back();
     for (char const* c = names; *c != 0; ++c)

@@ -64,6 +64,8 @@ says err "(24, 3, 8, 8) became (24, 1, 8, 8)"
 exits 1 pretrain "${tiny[@]}" --depth 3 --steps 1 --init timm.safetensors --out deeper
 says err "missing in the file (12)"
 says err "encoder.blocks.2.norm1.weight"
+exits 1 pretrain "${tiny[@]}" --depth 3 --steps 1 --init timm.safetensors --init-allow 'block.2.*' --out deeper
+says err 'nothing that differs fits "block.2.*"'
 exits 0 pretrain "${tiny[@]}" --depth 3 --steps 1 --init timm.safetensors --init-allow 'blocks.2.*' --out deeper
 exits 1 pretrain "${tiny[@]}" --width 48 --steps 1 --init timm.safetensors --out wider
 says err "of another shape"
@@ -82,6 +84,15 @@ says err "cut short"
 printf 'PK\003\004' >cut.pth
 exits 1 inspect cut.pth
 says err "cut short"
+: >empty.pth
+exits 1 inspect empty.pth
+says err "empty.pth: its 0 bytes are too few"
+exits 1 convert run x.safetensors --to timm
+says err "cannot read run: it is a folder"
+exits 1 convert timm.safetensors run --to timm
+says err "cannot write run"
+exits 1 pretrain "${tiny[@]}" --steps 1 --init run --out from_folder
+says err "cannot read run: it is a folder"
 printf 'file,split\na.png,train\n' >films.csv
 exits 1 convert films.csv x.safetensors --to timm
 says err "films.csv"

@@ -15,6 +15,18 @@ says out "inside lesions"
 says figures.json '"trained_above"'
 exits 0 "${ask[@]}" --positive normal=0 --by split --shares 1,0.2 --seeds 2 --out again.json --threads 2
 same figures.json again.json "one thread and two"
+exits 0 "${ask[@]}" --positive normal=0 --by split --shares 1,0.2 --seeds 2 --pool mean --out mean.json
+same figures.json mean.json "the mean, asked for or not"
+says err "means of patch tokens"
+exits 0 "${ask[@]}" --positive normal=0 --by split --shares 1,0.2 --seeds 2 --pool token --out token.json
+says err "class tokens"
+says token.json '"pool": "token"'
+cmp -s figures.json token.json && fail "class tokens and means of patches give the same figures"
+exits 0 pretrain "${tiny[@]}" --epochs 1 --pool token --out of_token
+exits 0 evaluate of_token/step-00000003.safetensors "${ask[@]:2}" --positive normal=0 --by split --shares 1,0.2 --seeds 2 --json
+says err "class tokens"
+exits 2 "${ask[@]}" --positive normal=0 --pool tokn
+says err "did you mean token?"
 exits 0 "${ask[@]}" --positive labels=nodule --json
 says out '"positive": "labels=nodule"'
 

@@ -48,6 +48,22 @@ exits 0 pretrain --out other-two --resume auto --steps 0
 same other/$last other-two/$last "drop path and resume"
 exits 1 pretrain "${tiny[@]}" "${other[@]}" --drop-path 0.4 --out other --resume auto
 says err "drop-path was 0.5, now 0.4"
+
+# What stands for a film: another number in the monitors, the same training; kept by a configuration, refused by a resume with another.
+exits 0 pretrain "${tiny[@]}" --pool token --out token
+says token/config.json '"pool": "token"'
+exits 0 pretrain "${tiny[@]}" --out mean
+column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i } { print $at }' "$2/log.csv"; }
+[ "$(column loss token)" = "$(column loss mean)" ] || fail "--pool changes the loss of AFiRe, which scores no film"
+[ -n "$(column image_spread mean | tail -n 1)" ] || fail "no spread between films in the log"
+[ "$(column image_spread token)" != "$(column image_spread mean)" ] || fail "--pool token does not change what stands for a film"
+exits 0 pretrain --config token/config.json --out token2
+same token/$last token2/$last "a run with --pool token from its configuration"
+exits 1 pretrain "${tiny[@]}" --out token --resume auto
+says err 'pool was "token", now "auto"'
+exits 0 pretrain "${tiny[@]}" --pool mean --out asked
+[ "$(column image_spread asked)" = "$(column image_spread mean)" ] || fail "--pool mean and auto differ for AFiRe"
+
 exits 0 embed other/$last --phantom 5 --out features.safetensors --threads 1
 exits 0 inspect features.safetensors
 says out "patch_tokens  F32   (5, 16, 24)"

@@ -96,6 +96,12 @@ void models(Folder& to) {
   for (auto const* left_out : {"pos_embed", "cls_token"}) write_tensors(to.next(), without(timm, left_out) + register_tokens);
   for (auto const* token : {"mask_token", "masked_embed"}) write_tensors(to.next(), timm + NamedShapes{{token, {1, 4}}});
   write_tensors(to.next(), timm + NamedShapes{{"blocks.0.mlp.w12.weight", {8, 4}}});
+  using Shape = std::vector<Index>;
+  for (auto const& [fc1, fc2] : {std::pair<Shape, Shape>{{12, 4}, {4, 6}}, {{12, 4}, {6}}, {{0, 4}, {4, 0}}, {{12}, {}}})
+    write_tensors(to.next(), without(without(timm, "blocks.0.mlp.fc1.weight"), "blocks.0.mlp.fc2.weight") +
+                                 NamedShapes{{"blocks.0.mlp.fc1.weight", fc1}, {"blocks.0.mlp.fc2.weight", fc2}});
+  write_tensors(to.next(), without(timm, "blocks.0.mlp.fc2.weight"));
+  write_tensors(to.next(), timm + NamedShapes{{"blocks.0.w3.fc1.weight", {4, 4}}});
   for (auto const* name : {"blocks.1234567.x", "blocks.x"}) write_tensors(to.next(), timm + NamedShapes{{name, {4}}});
   write_tensors(to.next(), without(timm, "blocks.0.attn.proj.weight") + NamedShapes{{"blocks.0.attn.proj.weight", {5, 4}}});
   write_tensors(to.next(), {{"embeddings.patch_embeddings.projection.weight", {4, 1, 1, 1}}, {"classifier.bias", {2}},

@@ -173,7 +173,20 @@ TEST_CASE("DINOv2: chunks of blocks, the position of the class token where there
 
   write_tensors(folder / "x", vit_names() + NamedShapes{{"blocks.0.mlp.w12.weight", {8, 4}}});
   TensorFile const gated = open_tensors(folder / "x");
-  CHECK(has(message([&] { part_weights(gated, find_layout(gated)); }), "\"blocks.0.mlp.w12.weight\" belongs to a SwiGLU"));
+  auto const refused = [&](char const* name) {
+    return text(folder / "x", ": \"blocks.0.mlp.", name, ".weight\" belongs to a SwiGLU, the gated MLP of DINOv2's ViT-g; ",
+                "blocks of afire have GELU, so take a model without it, such as DINOv2's ViT-S, ViT-B or ViT-L");
+  };
+  CHECK(message([&] { part_weights(gated, find_layout(gated)); }) == refused("w12"));
+  // timm's names, the second with both halves in fc1
+  for (auto const* name : {"fc1_g", "fc1"}) {
+    auto of_timm = vit_names();
+    std::erase_if(of_timm, [](auto const& tensor) { return tensor.first.starts_with("blocks.0.mlp."); });
+    of_timm.push_back({text("blocks.0.mlp.", name, ".weight"), {12, 4}}), of_timm.push_back({"blocks.0.mlp.fc2.weight", {4, 6}});
+    write_tensors(folder / "x", of_timm);
+    TensorFile const halves = open_tensors(folder / "x");
+    CHECK(message([&] { part_weights(halves, find_layout(halves)); }) == refused(name));
+  }
 }
 
 TEST_CASE("a checkpoint of afire to the released names and back is the same bit for bit") {

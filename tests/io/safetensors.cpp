@@ -188,8 +188,8 @@ TEST_CASE("a missing name and a value that does not fit are errors of the reader
 
 TEST_CASE("what is no safetensors file") {
   TemporaryFolder const folder;
-  CHECK(opened(folder, "") == "x: 0 bytes are too few for a safetensors file");
-  CHECK(opened(folder, "1234567") == "x: 7 bytes are too few for a safetensors file");
+  CHECK(opened(folder, "") == "x: its 0 bytes are too few for a file of weights");
+  CHECK(opened(folder, "1234567") == "x: its 7 bytes are too few for a file of weights");
   CHECK(opened(folder, std::string(8, '\0')) == "x: its header does not begin with '{', so it is no safetensors file");
   CHECK(opened(folder, "PK\3\4 a zip file is something else") ==
         "x: its header would have 8800140462016121680 bytes, but the file has 33; it is no safetensors file or was cut short");

@@ -28,8 +28,9 @@ template <class T, class Head, class Decoder, class Objective, class Sight = InP
 struct Made {
   using M = Method<T, Head, Decoder, Objective, Sight, TeacherKind>;
   M method;
-  Made(Head head, Decoder decoder, Objective objective, Sight sight = {}, TeacherKind teacher = {}, Views views = {}, Index films = 2)
-      : method(be, {small_vit, head, decoder, objective, sight, teacher, views, {0, 1}}, films) {
+  Made(Head head, Decoder decoder, Objective objective, Sight sight = {}, TeacherKind teacher = {}, Views views = {}, Index films = 2,
+       Pool pool = {0, 1})
+      : method(be, {small_vit, head, decoder, objective, sight, teacher, views, pool}, films) {
     randomise(be, method.student_store(), 1, 0.2);
     if (method.teacher_store().size() > 0) randomise(be, method.teacher_store(), 2, 0.2);
   }
@@ -136,6 +137,12 @@ TEST_CASE("gradients of the rivals' shapes: views, class and patch scores, mask 
     using Both = Sum<CrossViews<Sinkhorn, TeacherScores>, Scaled<MaskedTokens<Sinkhorn>>>;
     Made<double, SharedHead, NoDecoder, Both, AsMaskTokens, Teacher<Ema>> m(
         shared, {}, CrossViews{Sinkhorn{}, TeacherScores{}} + 0.5 * MaskedTokens<Sinkhorn>{}, {}, {}, {2, 2});
+    gradient_holds(m.method, 4);
+  }
+  SUBCASE("the mean of an image's patches, whose tokens are compared too") {
+    using Both = Sum<CrossViews<Sinkhorn, TeacherScores>, Scaled<MaskedTokens<Sinkhorn>>>;
+    Made<double, SharedHead, NoDecoder, Both, AsMaskTokens, Teacher<Ema>> m(
+        shared, {}, CrossViews{Sinkhorn{}, TeacherScores{}} + 0.5 * MaskedTokens<Sinkhorn>{}, {}, {}, {2, 2}, 2, {1, 9});
     gradient_holds(m.method, 4);
   }
   SUBCASE("three views, two of which teach, and restoration of what was left out") {

@@ -56,7 +56,7 @@ TEST_CASE("patterns: a star is any number of letters, and many stars take no tim
   std::string stars, letters(5000, 'a');
   for (int i = 0; i < 2000; ++i) stars += "*a";
   CHECK_FALSE(fits_pattern(stars + "b", letters));
-  Differences const differ("head.*,decoder.pos_embed");
+  Differences differ("head.*,decoder.pos_embed");
   CHECK(differ.allows("head.bias"));
   CHECK(differ.allows("encoder.head.bias"));               // as timm calls it
   CHECK(differ.allows("decoder.pos_embed"));
@@ -73,6 +73,8 @@ TEST_CASE("what is missing, of another shape or left over is listed at once, and
   CHECK(has(said, "\n  of another shape (1):\n    encoder.patch_embed.proj.bias (5), the model has (4)"));
   CHECK(has(said, "\n  not in the model (1):\n    encoder.head.weight"));
   CHECK(has(message([&] { fit_weights(weights, wanted_of(here), "head.*,blocks.1.*", "x:"); }), "x:\n  of another shape (1)"));
+  CHECK(has(message([&] { fit_weights(weights, wanted_of(here), "heads.*,blocks.1.*", "x:"); }),
+            "\n  nothing that differs fits \"heads.*\""));
   auto const fit = fit_weights(weights, wanted_of(here), "head.*,encoder.blocks.1.*,*.bias", "x:");
   CHECK(fitted(fit, wanted_of(here), "encoder.patch_embed.proj.bias").empty());
   CHECK(fitted(fit, wanted_of(here), "encoder.blocks.1.norm1.weight").empty());

@@ -80,6 +80,8 @@ TEST_CASE("a training refuses what cannot be meant before it takes memory") {
   TrainOptions const fine{.batch = 2};
   CHECK(trains({}, fine) == "");
   CHECK(trains({}, {.batch = 0}) == "training: batch 0, accumulate 1; each must be at least 1");
+  CHECK(trains({}, {.pool = {-1, 2}}) == "training: pool is 2 tokens from token -1 on");
+  CHECK(trains({}, {.pool = {2, 4}}) == "training: pool is 4 tokens from token 2 on, there are 5");
   CHECK(trains({}, {.batch = 2, .accumulate = -1}) == "training: batch 2, accumulate -1; each must be at least 1");
   CHECK(trains({}, {.batch = 2, .min_lr = no_number}) == "training: min_lr is nan; a number of at least 0 is needed");
   CHECK(trains({}, {.batch = 2, .weight_decay = -1}) == "training: weight_decay is -1; a number of at least 0 is needed");

@@ -33,14 +33,17 @@ class Differences {
       patterns_.emplace_back(allowed.substr(at, comma - at));
       at = comma + 1;
     }
+    used_.resize(patterns_.size());
   }
 
   // An encoder's names are also allowed as timm has them.
-  bool allows(std::string_view name) const {
+  bool allows(std::string_view name) {
     constexpr std::string_view encoder = "encoder.";
-    for (auto const& pattern : patterns_)
-      if (fits_pattern(pattern, name) || (name.starts_with(encoder) && fits_pattern(pattern, name.substr(encoder.size())))) return true;
-    return false;
+    bool allowed = false;
+    for (std::size_t i = 0; i < patterns_.size(); ++i)
+      if (fits_pattern(patterns_[i], name) || (name.starts_with(encoder) && fits_pattern(patterns_[i], name.substr(encoder.size()))))
+        allowed = used_[i] = true;
+    return allowed;
   }
 
   void missing(std::string const& name) { add(missing_, name, name); }
@@ -54,6 +57,8 @@ class Differences {
     if (missing_.count > 0) words += text("\n  missing in the file (", missing_.count, "):", missing_.words);
     if (misshapen_.count > 0) words += text("\n  of another shape (", misshapen_.count, "):", misshapen_.words);
     if (left_.count > 0) words += text("\n  not in the model (", left_.count, "):", left_.words);
+    for (std::size_t i = 0; i < patterns_.size(); ++i)
+      if (!used_[i]) words += text("\n  nothing that differs fits ", quoted(patterns_[i]));
     throw error(words);
   }
 
@@ -62,13 +67,14 @@ class Differences {
     std::string words;
     Index count = 0;
   };
-  void add(List& list, std::string const& name, std::string const& what) const {
+  void add(List& list, std::string const& name, std::string const& what) {
     if (allows(name)) return;
     if (++list.count <= 12) list.words += "\n    " + what;
     else if (list.count == 13) list.words += "\n    ...";
   }
 
   std::vector<std::string> patterns_;
+  std::vector<bool> used_;                 // of each: it fits a name that differs
   List missing_, misshapen_, left_;
 };
 

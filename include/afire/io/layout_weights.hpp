@@ -34,6 +34,23 @@ inline std::vector<Weight> checkpoint_weights(TensorFile const& file, Layout con
   return with_stacked_layers(all);
 }
 
+// A gated MLP is no MLP of ours: DINOv2's names, Hugging Face's, timm's, and timm's with both halves in fc1.
+inline void refuse_swiglu(TensorFile const& file, std::string const& prefix) {
+  constexpr std::string_view fc1 = "fc1.weight";
+  for (auto const& t : file) {
+    if (!t.name.starts_with(prefix)) continue;
+    bool gated = false;
+    for (std::string_view const gate : {".w12.", ".w3.", ".weights_in.", ".weights_out.", ".fc1_g."})
+      gated = gated || t.name.find(gate, prefix.size()) != t.name.npos;
+    if (t.name.ends_with(fc1) && t.shape.size() == 2) {
+      auto const* const fc2 = file.find(t.name.substr(0, t.name.size() - fc1.size()) + "fc2.weight");
+      gated = gated || (fc2 && fc2->shape.size() == 2 && t.shape[0] > 0 && t.shape[0] == 2 * fc2->shape[1]);
+    }
+    expects(!gated, file.path(), ": ", quoted(t.name), " belongs to a SwiGLU, the gated MLP of DINOv2's ViT-g; ",
+            "blocks of afire have GELU, so take a model without it, such as DINOv2's ViT-S, ViT-B or ViT-L");
+  }
+}
+
 inline std::vector<Weight> part_weights(TensorFile const& file, Layout const& layout) {
   std::vector<Weight> all;
   if (layout.is_afire()) {
@@ -50,12 +67,11 @@ inline std::vector<Weight> part_weights(TensorFile const& file, Layout const& la
     }
     return all;
   }
+  refuse_swiglu(file, layout.prefix);
   bool const hf = layout.kind == LayoutKind::hf;
   for (auto const& t : file) {
     if (!t.name.starts_with(layout.prefix)) continue;
     std::string_view const name = std::string_view(t.name).substr(layout.prefix.size());
-    for (std::string_view const gate : {".w12.", ".w3.", ".weights_in.", ".weights_out."})
-      expects(name.find(gate) == name.npos, file.path(), ": ", quoted(t.name), " belongs to a SwiGLU, and afire's blocks have GELU");
     std::string const ours = hf ? timm_name_of_hf(name) : timm_name(name);
     if (!ours.empty()) all.push_back(weight_of(t, "encoder." + ours));
   }

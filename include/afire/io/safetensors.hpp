@@ -19,7 +19,7 @@ class SafetensorsFile : public TensorFile {
   explicit SafetensorsFile(std::string path) : TensorFile(std::move(path)) {
     constexpr Index longest = 100'000'000;               // as in the format's own reader
     auto const all = map_.bytes();
-    expects(all.size() >= 8, path_, ": ", all.size(), " bytes are too few for a safetensors file");
+    expects(all.size() >= 8, path_, ": its ", all.size(), " bytes are too few for a file of weights");
     std::uint64_t said = 0;
     std::memcpy(&said, all.data, 8);
     expects(said <= static_cast<std::uint64_t>(all.size() - 8), path_, ": its header would have ", said, " bytes, but the file has ",

@@ -34,12 +34,13 @@ struct TrainOptions {
   bool scale_lr = true;                    // lr x films a step / 256
   UpdateOptions update = {};
   Normalisation normalisation = imagenet();
-  Pool pool = {0, 1};                      // tokens whose mean stands for the image; {0, 1}: the class token
+  Pool pool = {0, 0};                      // tokens whose mean stands for the image; none: the class token if it is scored, else patches
 
   void validate() const {
     expects(batch > 0 && accumulate > 0, "training: batch ", batch, ", accumulate ", accumulate, "; each must be at least 1");
     expects_not_negative("training: min_lr", min_lr), expects_not_negative("training: weight_decay", weight_decay);
     expects_not_negative("training: weight_decay_end", weight_decay_end);
+    expects(pool.first >= 0 && pool.count >= 0, "training: pool is ", pool.count, " tokens from token ", pool.first, " on");
     expects(warmup_epochs < 1e9, "training: warmup_epochs is ", warmup_epochs, "; a number is needed, negative: a tenth of the epochs");
     if (update.clip != Clip::none) expects_positive("training: clip_norm", update.clip_norm);
     expects_positive("training: layer_decay", update.layer_decay);
@@ -69,7 +70,8 @@ class Trainer {
   Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, TeacherKind teacher,
           Objective objective, Rule rule, TrainOptions options = {})
       : be_(be), masking_(fitting(validated(masking), vit)), rule_(validated(rule)), options_(validated(options)),
-        method_(be, {vit, head, decoder, objective, sight_of(masking, vit.tokens()), validated(teacher), views_of(masking), options.pool},
+        method_(be, {vit, head, decoder, objective, sight_of(masking, vit.tokens()), validated(teacher), views_of(masking),
+                     pool_of(options, vit)},
                 options.batch),
         optimizer_(be, method_.student_store(), method_.teacher_store(), rule, options.update) {
     expects_not_negative("training: lr", rule.lr);
@@ -82,11 +84,8 @@ class Trainer {
   Optimizer<T, Rule>& optimizer() { return optimizer_; }
   Masking const& masking() const { return masking_; }
   TrainOptions const& options() const { return options_; }
-  // The tokens that stand for an image: those that are scored; where none is, all patches.
-  Pool image_pool() const {
-    auto const& vit = method_.config().vit;
-    return MethodType::needs.class_scores ? options_.pool : Pool{vit.front(), vit.tokens()};
-  }
+  // The tokens that stand for an image: those of the options, or else those that are scored; where none is, all patches.
+  Pool image_pool() const { return method_.config().pool; }
   Index films_per_step() const { return options_.batch * options_.accumulate; }
   Index step_count() const { return step_; }                           // steps taken
   Index steps_per_epoch() const { return steps_per_epoch_; }
@@ -147,6 +146,12 @@ class Trainer {
 
  private:
   static Masking const& fitting(Masking const& masking, ViTConfig const& vit) { return expect_encoder(masking, vit), masking; }
+  static Pool pool_of(TrainOptions const& options, ViTConfig const& vit) {
+    Pool const p = options.pool;
+    expects(p.first + p.count <= vit.all_tokens(), "training: pool is ", p.count, " tokens from token ", p.first, " on, there are ",
+            vit.all_tokens());
+    return p.count > 0 ? p : MethodType::needs.class_scores ? Pool{0, 1} : Pool{vit.front(), vit.tokens()};
+  }
 
   std::string unharmed() const {
     return text("; the weights are those ", step_ > 0 ? text("of step ", step_ - 1) : "that it began with",
