@@ -107,7 +107,8 @@ struct AnyTrainer {
   Index epoch() const { return calls.epoch(); }
   void resume_at(Index step) { calls.resume_at(step); }
   void schedule(Index steps_per_epoch, Index epochs) { calls.schedule(steps_per_epoch, epochs); }
-  Terms step(std::span<Micro<GreyPixels>> micros) { return calls.step(micros); }
+  // What comes next concerns memory of a device's own; these trainers are the CPU's.
+  Terms step(std::span<Micro<GreyPixels>> micros, Micro<GreyPixels> const* = nullptr) { return calls.step(micros); }
   void refresh() { calls.refresh(); }
 };
 
