@@ -16,7 +16,7 @@ target_link_libraries(afire_found INTERFACE Threads::Threads)
 set(afire_warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 option(AFIRE_STRICT "warnings are errors" ${AFIRE_TESTS})
 if(AFIRE_STRICT)
-  target_compile_options(afire_found INTERFACE ${afire_warnings})
+  target_compile_options(afire_found INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${afire_warnings}>)
 endif()
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)

@@ -3,7 +3,7 @@
 //   step MODEL [graphs] BATCH...            MODEL: tiny, small, base;   ./run gpu step runs all of them
 //
 // images_per_second and tflops of the step; gemm_tflops: one large product measured in the same process just before; mfu: their ratio;
-// arena_mib: activations. Without a GPU: one sentence, and it ends with 77.
+// arena_mib: activations; memory_mib: all that the training took. Without a GPU: one sentence, and it ends with 77.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,7 +19,14 @@
 
 using namespace afire;
 
+Index free_mib() {
+  std::size_t free = 0, all = 0;
+  check_cuda(cudaMemGetInfo(&free, &all), "asking how much memory is free");
+  return static_cast<Index>(free >> 20);
+}
+
 void measure(Cuda& gpu, char const* model, ViTConfig const& vit, Index batch) {
+  Index const free_before = free_mib();
   auto const objective = TokenContrast{Sinkhorn{.iterations = 3}} + 1.0 * Restoration<Everywhere>{};
   Trainer trainer{gpu, Compute<bf16>{}, vit, PerPositionHead{}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, objective,
                   AdamW{.lr = 1e-4}, TrainOptions{.batch = batch}};
@@ -27,6 +34,7 @@ void measure(Cuda& gpu, char const* model, ViTConfig const& vit, Index batch) {
   bench::StepFilms const films(vit, batch);
   Micro<GreyPixels> micro = films.micro();
   for (int k = 0; k < 3; ++k) trainer.step(std::span(&micro, 1), &micro);        // the first choose how to multiply; the third is recorded
+  Index const memory = free_before - free_mib();
   double const gemm = bench::gemm_rate<bf16>(gpu, batch * (1 + vit.tokens()), 4 * vit.width, vit.width);
   constexpr int steps = 10;
   double const begin = bench::seconds();
@@ -36,8 +44,8 @@ void measure(Cuda& gpu, char const* model, ViTConfig const& vit, Index batch) {
   double const flops = rate * step_flops(trainer.method()).all();
   std::printf("{\"device\": \"%s\", \"model\": \"%s\", \"batch\": %td, \"images_per_second\": %.1f, ",
               device_name(gpu).c_str(), model, batch, rate);
-  std::printf("\"tflops\": %.1f, \"gemm_tflops\": %.1f, \"mfu\": %.3f, \"arena_mib\": %td}\n", flops * 1e-12, gemm * 1e-12, flops / gemm,
-              trainer.method().arena().bytes() >> 20);
+  std::printf("\"tflops\": %.1f, \"gemm_tflops\": %.1f, \"mfu\": %.3f, ", flops * 1e-12, gemm * 1e-12, flops / gemm);
+  std::printf("\"arena_mib\": %td, \"memory_mib\": %td}\n", trainer.method().arena().bytes() >> 20, memory);
 }
 
 // A batch for which there is not enough memory is a result too.

@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 
-#include <afire/backend/reference.hpp>
 #include <afire/ssl/masking.hpp>
 #include <afire/train/checkpoint.hpp>
 #include <afire/train/validation.hpp>
@@ -41,23 +40,47 @@ struct AnyMasking {
   }
 };
 
+// View v of a film: what the masking makes of it, or the film itself with what the masking does to films. (A function, not a part of the
+// lambda below: there nvcc would compile both halves.)
+template <class Masking>
+void look_with(Masking const& m, Random random, [[maybe_unused]] Index v, View<const std::uint8_t, 2> film, View<std::uint8_t, 2> clean,
+               View<std::uint8_t, 2> seen, View<std::uint8_t, 2> mask, typename Masking::Room& room) {
+  if constexpr (requires { m.count(); }) {
+    m.view(random, v, film, clean, seen, mask, room);
+  } else {
+    std::copy_n(film.data, film.size(), clean.data);
+    m(random, film, seen, mask, room);
+  }
+}
+
 // Of a masking of films, or of views of them.
 template <class Masking>
 AnyMasking any_masking(Masking const& m) {
   using Room = typename Masking::Room;
   AnyMasking any{.of_film = views_of(m), .patch_share = m.patch_share};
   any.spoil = [m](Random random, auto clean, auto seen, auto mask) { spoil_film(m, random, clean, seen, mask); };
-  any.look = [m](Random random, [[maybe_unused]] Index v, auto film, auto clean, auto seen, auto mask, AnyMasking::Room& room) {
+  any.look = [m](Random random, Index v, auto film, auto clean, auto seen, auto mask, AnyMasking::Room& room) {
     if (!room.of_masking) room.of_masking = std::make_shared<Room>();
-    Room& own = *static_cast<Room*>(room.of_masking.get());
-    if constexpr (requires { m.count(); }) {
-      m.view(random, v, film, clean, seen, mask, own);
-    } else {
-      std::copy_n(film.data, film.size(), clean.data);
-      m(random, film, seen, mask, own);
-    }
+    look_with(m, random, v, film, clean, seen, mask, *static_cast<Room*>(room.of_masking.get()));
   };
   return any;
+}
+
+// The memory of a backend of any kind, behind its copies in and out.
+struct any_memory_tag : any_tag {};
+struct AnyMemory {
+  using tag = any_memory_tag;
+  std::function<void(void const* host, void* to, Index bytes)> upload = {};
+  std::function<void(void const* from, void* host, Index bytes)> download = {};
+};
+template <class B>
+void upload_bytes(any_memory_tag, B& be, void const* host, void* to, Index bytes) { be.upload(host, to, bytes); }
+template <class B>
+void download_bytes(any_memory_tag, B& be, void const* from, void* host, Index bytes) { be.download(from, host, bytes); }
+template <class B>
+AnyMemory any_memory(B& be) {
+  return {[&be](void const* host, void* to, Index bytes) { upload_bytes(typename B::tag{}, be, host, to, bytes); },
+          [&be](void const* from, void* host, Index bytes) { download_bytes(typename B::tag{}, be, from, host, bytes); }};
 }
 
 struct AnyTrainer {
@@ -86,17 +109,17 @@ struct AnyTrainer {
   Subject subject = {};
   Untrained untrained = {};
   Sizes sizes = {};
-  Reference host = {};                       // the memory of every CPU backend
+  AnyMemory memory = {};                   // where `saved` lies
 
   struct Calls {
     std::function<void(Index, Index)> schedule;
     std::function<void(Index)> resume_at;
     std::function<Index()> step_count, total_steps, epoch;
-    std::function<Terms(std::span<Micro<GreyPixels>>)> step;
+    std::function<Terms(std::span<Micro<GreyPixels>>, Micro<GreyPixels> const*)> step;
     std::function<void()> refresh, teacher_from_student;
   } calls = {};
 
-  Reference& backend() { return host; }
+  AnyMemory& backend() { return memory; }
   Parts& method() { return parts; }
   Counts& optimizer() { return counts; }
   AnyMasking const& masking() const { return spoils; }
@@ -107,8 +130,7 @@ struct AnyTrainer {
   Index epoch() const { return calls.epoch(); }
   void resume_at(Index step) { calls.resume_at(step); }
   void schedule(Index steps_per_epoch, Index epochs) { calls.schedule(steps_per_epoch, epochs); }
-  // What comes next concerns memory of a device's own; these trainers are the CPU's.
-  Terms step(std::span<Micro<GreyPixels>> micros, Micro<GreyPixels> const* = nullptr) { return calls.step(micros); }
+  Terms step(std::span<Micro<GreyPixels>> micros, Micro<GreyPixels> const* next = nullptr) { return calls.step(micros, next); }
   void refresh() { calls.refresh(); }
 };
 

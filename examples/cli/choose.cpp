@@ -1,4 +1,4 @@
-#include <examples/cli/composition.hpp>
+#include <examples/cli/gpu.hpp>
 #include <examples/cli/machine.hpp>
 
 namespace afire::cli {
@@ -9,14 +9,18 @@ Composition eigen_f32();
 Composition reference_f32();
 
 std::span<Composition const> compositions() {
-  static Composition const all[] = {
+  static std::vector<Composition> const all = [] {
+    std::vector<Composition> there{
 #ifdef AFIRE_HAVE_ONEDNN
-      onednn_bf16(), onednn_f32(),
+        onednn_bf16(), onednn_f32(),
 #endif
 #ifdef AFIRE_HAVE_EIGEN
-      eigen_f32(),
+        eigen_f32(),
 #endif
-      reference_f32()};
+        reference_f32()};
+    for (auto const& c : cuda_compositions()) there.push_back(c);
+    return there;
+  }();
   return all;
 }
 
@@ -28,7 +32,9 @@ Composition const& chosen_composition(Settings& s, std::string* why) {
       if ((b.empty() || b == c.backend) && (d.empty() || d == c.dtype)) return &c;
     return nullptr;
   };
-  Composition const* found = dtype.empty() && !machine().fast_bf16 ? find(backend, "f32") : find(backend, dtype);
+  bool const gpu = backend == "cuda";
+  Composition const* found = dtype.empty() && !gpu && !machine().fast_bf16 ? find(backend, "f32") : find(backend, dtype);
+  demands(found || !gpu, built_without_cuda);
   if (!found) {
     std::string there;
     for (auto const& c : all) there += text(there.empty() ? "" : ", ", c.backend, " in ", c.dtype);
@@ -39,7 +45,7 @@ Composition const& chosen_composition(Settings& s, std::string* why) {
   s.backend = found->backend, s.dtype = found->dtype;
   if (why) {
     *why = text("backend ", s.backend, ", ", s.dtype);
-    if (dtype.empty())
+    if (dtype.empty() && !gpu)
       *why += s.dtype == "bf16"     ? text(", because this processor has ", machine().instructions)
               : machine().fast_bf16 ? ", because bf16 needs oneDNN"
                                     : ", because this processor multiplies no bf16";

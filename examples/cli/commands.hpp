@@ -53,8 +53,12 @@ Json dry_run(Settings s);
 Json dry_run(Settings s, Composition const& composition);              // its trainer is made, but nothing is trained
 void print_plan(Json const& plan);
 
+// An error where the plan does not fit into what is free on the GPU: what is needed for what, and the batch that would fit.
+struct Gpu;
+void expect_room(Settings const& s, Gpu const& gpu);
+
 // Operations a second of a large product on this machine, and bytes a second of a = b + s c on arrays too large for any cache.
-double gemm_rate(Composition const& c, Index threads);
+double gemm_rate(Composition const& c, Settings const& s);
 double triad_rate();
 inline constexpr double step_share = 0.6;                // of that rate which a step of training reaches, about
 

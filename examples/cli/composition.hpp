@@ -25,11 +25,13 @@ struct Composition {
   char const *backend, *dtype;
   AnyTrainer (*trainer)(Settings const&);
   Encoder (*encoder)(Settings const&, Weights const&);
-  double (*gemm_rate)(int threads, Index M, Index N, Index K);         // operations a second
-  char const* variant = nullptr;           // the name of a composition that is not AFiRe's; it has no encoder of its own
+  double (*gemm_rate)(Settings const&, Index M, Index N, Index K);     // operations a second with its threads, or on its device
+  char const* variant = nullptr;           // the name of a composition that is not AFiRe's; it has a trainer and nothing else
+
+  bool on_gpu() const { return std::string_view(backend) == "cuda"; }
 };
 
-std::span<Composition const> compositions();             // those that were built in, the fastest first
+std::span<Composition const> compositions();             // those that were built in, the fastest of the CPU first, then the GPU's
 Composition const& chosen_composition(Settings& s, std::string* why = nullptr);      // s.backend and s.dtype are filled in
 
 }  // namespace afire::cli

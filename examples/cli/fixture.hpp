@@ -9,6 +9,7 @@
 #include <afire/io/safetensors.hpp>
 #include <afire/ssl/method.hpp>
 #include <afire/ssl/restoration.hpp>
+#include <afire/ssl/staging.hpp>
 #include <afire/ssl/token_contrast.hpp>
 
 namespace afire::cli {
@@ -30,6 +31,14 @@ void fill_from(B& be, std::string const& name, std::vector<double> const& values
   expects(static_cast<Index>(values.size()) == to.size(), name, ": the file has ", values.size(), " values, ", to.size(), " are needed");
   std::vector<S> const host(values.begin(), values.end());
   upload(be, host.data(), to);
+}
+
+// What a view of the backend's memory holds, in the host's.
+template <class B, class T>
+std::vector<std::remove_const_t<T>> fetched(B& be, View<T, 1> there) {
+  std::vector<std::remove_const_t<T>> here(static_cast<std::size_t>(there.size()));
+  download(be, there, here.data());
+  return here;
 }
 
 // A gain that the file leaves out is 1.
@@ -137,11 +146,13 @@ struct AfireFixture {
     return map;
   }
 
-  // A decoder's rows, class token in front, as images.
-  template <class T>
-  Tensor<double, 4> unpatched(View<T, 3> patches) const {
+  // A decoder's rows, class token in front, as images of the host.
+  template <class B, class T>
+  Tensor<double, 4> unpatched(B& be, View<T, 3> there) const {
     Tensor<double, 4> x(batch, vit.channels, vit.image, vit.image);
     Index const P = vit.patch, C = vit.channels;
+    auto const here = fetched(be, there.flat());
+    View<std::remove_const_t<T> const, 3> const patches(here.data(), there.extent[0], there.extent[1], there.extent[2]);
     for (Index b = 0; b < batch; ++b)
       for (Index c = 0; c < C; ++c)
         for (Index i = 0; i < vit.image; ++i)
@@ -149,16 +160,18 @@ struct AfireFixture {
             x(b, c, i, j) = static_cast<double>(wide(patches(b, 1 + i / P * vit.grid() + j / P, (i % P * P + j % P) * C + c)));
     return x;
   }
-  // The reverse, from stored values; the class token's row is zero.
-  template <class T>
-  void patched(std::vector<double> const& image, View<T, 3> patches) const {
+  // The reverse, from stored values, into the backend's memory; the class token's row is zero.
+  template <class B, class T>
+  void patched(B& be, std::vector<double> const& image, View<T, 3> there) const {
     Index const P = vit.patch, C = vit.channels, S = vit.image;
+    Tensor<T, 3> patches(there.extent[0], there.extent[1], there.extent[2]);
     for (Index b = 0; b < batch; ++b)
       for (Index c = 0; c < C; ++c)
         for (Index i = 0; i < S; ++i)
           for (Index j = 0; j < S; ++j)
             patches(b, 1 + i / P * vit.grid() + j / P, (i % P * P + j % P) * C + c) =
                 T(static_cast<Accum<T>>(image[static_cast<std::size_t>(((b * C + c) * S + i) * S + j)]));
+    upload(be, patches.data(), there.flat());
   }
 
  private:

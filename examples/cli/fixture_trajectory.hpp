@@ -4,6 +4,7 @@
 #pragma once
 #include <afire/ssl/masking.hpp>
 #include <afire/train/trainer.hpp>
+#include <examples/cli/backend_of.hpp>
 #include <examples/cli/fixture_step.hpp>
 
 namespace afire::cli {
@@ -30,7 +31,7 @@ inline std::vector<std::string> words_of(std::string const& line) {
 template <class T, class B, class Rule>
 std::vector<Compared> compare_trajectory(B& be, SafetensorsFile const& file, Rule rule) {
   AfireFixture const f(file);
-  Comparison compared{file};
+  Comparison compared{be, file};
   Index const epochs = f.fact("epochs"), per_epoch = f.fact("steps_per_epoch"), steps = epochs * per_epoch;
   TrainOptions options{.batch = f.batch, .min_lr = f.real("min_lr"), .warmup_epochs = f.real("warmup_epochs"),
                        .weight_decay = f.real("weight_decay"), .weight_decay_end = f.real("weight_decay_end"),
@@ -63,12 +64,13 @@ std::vector<Compared> compare_trajectory(B& be, SafetensorsFile const& file, Rul
   for (auto const& [prefix, store] : {std::pair{"final/student.", &method.student_store()}, {"final/teacher.", &method.teacher_store()}})
     for (auto& [name, param, offset] : *store) {
       if (name.ends_with("weight_g")) continue;
+      auto values = fetched(be, param.value);
       if (!std::is_same_v<T, double> && name.ends_with("attn.qkv.bias")) {     // keys' biases have a true gradient of zero: noise
         auto const all = file.read<double>(prefix + name);
-        auto const keys = static_cast<Index>(all.size()) / 3;
-        for (Index i = keys; i < 2 * keys; ++i) param.value(i) = static_cast<Accum<T>>(all[static_cast<std::size_t>(i)]);
+        std::size_t const keys = all.size() / 3;
+        for (std::size_t i = keys; i < 2 * keys; ++i) values[i] = static_cast<Accum<T>>(all[i]);
       }
-      compared(Kind::parameter, prefix + name, param.value, param.tensors);
+      compared.here(Kind::parameter, prefix + name, View<const Accum<T>, 1>(values.data(), values.size()), param.tensors);
     }
   compared(Kind::parameter, "final/prototype", method.objective_state().first.prototypes);
   return compared.all;
@@ -85,9 +87,8 @@ std::vector<Compared> compare_trajectory(B& be, SafetensorsFile const& file) {
 }
 
 template <class B, class T>
-std::vector<Compared> compare_fixture(SafetensorsFile const& file, int threads) {
-  B be;
-  be.threads = threads;
+std::vector<Compared> compare_fixture(SafetensorsFile const& file, Settings const& s) {
+  B be = backend_of<B>(s);
   if (!AfireFixture(file).trajectory) return compare_step<T>(be, file);
   if constexpr (std::is_same_v<T, bf16>)
     throw error(text(file.path(), ": a trajectory is compared in double or f32; bf16 goes its own way from the first rounding on"));

@@ -93,9 +93,12 @@ void encode_untrained(B& be, ViTConfig const& vit, std::uint64_t seed, Normalisa
   Arena arena(counting, allocate<std::byte>(be, counting.bytes()));
   auto const forget = arena.forget();
   auto saved = encoder.plan(arena, 1);
+  Staging staging;
   for (Index i = 0; i < films.rows(); ++i) {
-    encoder.forward(be, GreyPixels{films.slice(i, 1), normalisation}, saved);
-    copy(be, saved.tokens.row(0).slice(vit.front(), vit.tokens()).flat(), tokens.row(i).flat());
+    encoder.forward(be, staging.films(be, GreyPixels{films.slice(i, 1), normalisation}), saved);
+    on_host(be, tokens.row(i).flat(), [&](View<float, 1> here) {
+      copy(be, saved.tokens.row(0).slice(vit.front(), vit.tokens()).flat(), here);
+    });
   }
 }
 

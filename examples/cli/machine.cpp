@@ -1,3 +1,4 @@
+#include <examples/cli/gpu.hpp>
 #include <examples/cli/machine.hpp>
 
 #include <afire/io/file.hpp>
@@ -111,6 +112,10 @@ Json build_facts() {
 #else
   libraries.set("openmp", none);
 #endif
+  Gpus const gpus = look_for_gpus();
+  if (gpus.cuda.empty()) libraries.set("cuda", none);
+  else libraries.set("cuda", gpus.cuda);
+  if (!gpus.driver.empty()) libraries.set("cuda driver", gpus.driver);
 #ifdef __clang__
   char const* const compiler = "clang " __clang_version__;
 #else

@@ -127,7 +127,7 @@ void add_training(CLI::App& app, Request& r) {
 
 Request read_command_line(int argc, char** argv) {
   Request r;
-  CLI::App app("afire -- self-supervised pre-training on radiographs: AFiRe, on the CPU", "afire");
+  CLI::App app("afire -- self-supervised pre-training on radiographs: AFiRe, on the CPU or a GPU", "afire");
   app.set_version_flag("--version", "afire " AFIRE_VERSION);
   app.set_help_flag("-h,--help", "this page; afire COMMAND --help explains a command");
   app.require_subcommand(0, 1);
@@ -176,7 +176,7 @@ Request read_command_line(int argc, char** argv) {
   add_settings(*embed, embed_settings, [](Field const& f) {
     std::string_view const name = f.name;
     return f.group == Group::films ? name.find("validation") == name.npos && name != "allow-shared"
-                                   : among(f, {"batch", "backend", "dtype", "threads", "loader-threads"});
+                                   : among(f, {"batch", "backend", "dtype", "device", "threads", "loader-threads"});
   });
   embed->footer("The file holds patch_tokens (N, L, C), mean_token (N, C): the mean of the patch tokens, and class_token (N, C).\n"
                 "Its metadata names the films in order.\n\nExample:\n"
@@ -206,7 +206,8 @@ Request read_command_line(int argc, char** argv) {
   Bound evaluate_settings;
   add_settings(*evaluate, evaluate_settings, [](Field const& f) {
     return among(f,
-                 {"films", "allow-shared", "skip-broken", "range", "cache-mib", "batch", "backend", "dtype", "threads", "pool"});
+                 {"films", "allow-shared", "skip-broken", "range", "cache-mib", "batch", "backend", "dtype", "device", "threads",
+                  "pool"});
   });
   evaluate->footer(
       "Features are the mean of the patch tokens of the trained encoder (--pool token: its class token), the same of the encoder before\n"
@@ -242,10 +243,10 @@ Request read_command_line(int argc, char** argv) {
 
   auto* verify = app.add_subcommand("verify", "compute a step or a trajectory that another program has stored, and compare every number");
   verify->add_option("file", r.input, "a safetensors file with inputs, parameters and what came out")->type_name("FILE");
-  verify->add_option("--backend", r.backend, "reference, eigen or onednn; reference where nothing is said")->type_name("NAME");
+  verify->add_option("--backend", r.backend, "reference, eigen, onednn or cuda; reference where nothing is said")->type_name("NAME");
   verify->add_option("--dtype", r.dtype, "double, f32 or bf16; double where nothing is said")->type_name("TYPE");
   Bound verify_settings;
-  add_settings(*verify, verify_settings, [](Field const& f) { return among(f, {"threads"}); });
+  add_settings(*verify, verify_settings, [](Field const& f) { return among(f, {"threads", "device"}); });
   verify->add_flag("--json", r.json, "as JSON");
   verify->footer("The table has the worst difference of each tensor, as a share of its largest value, what is allowed, and the cosine.\n"
                  "docs/fixtures.md says what such a file holds. Exit code 5: something is outside what is allowed.\n\nExample:\n"
@@ -262,7 +263,7 @@ Request read_command_line(int argc, char** argv) {
   demo->add_option("--out", r.out, "folder of the run")->type_name("DIR")->default_str("demo_report");
   demo->add_option("--minutes", r.minutes, "of training")->type_name("X")->default_str("3");
   Bound demo_settings;
-  add_settings(*demo, demo_settings, [](Field const& f) { return among(f, {"backend", "dtype", "threads", "seed"}); });
+  add_settings(*demo, demo_settings, [](Field const& f) { return among(f, {"backend", "dtype", "device", "threads", "seed"}); });
   demo->add_flag("--json", r.json, "print the figures as JSON on standard output");
 
   for (auto* sub : app.get_subcommands({}))

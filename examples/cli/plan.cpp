@@ -3,6 +3,7 @@
 #include <examples/cli/assemble.hpp>
 #include <examples/cli/commands.hpp>
 #include <examples/cli/any_trainer.hpp>
+#include <examples/cli/gpu.hpp>
 #include <examples/cli/machine.hpp>
 #include <examples/cli/sizes.hpp>
 
@@ -27,6 +28,9 @@ Sizes planned(Settings const& s) {
     return Optimizer<T, decltype(rule)>(be, method.student_store(), method.teacher_store(), rule, update_config(s)).bytes();
   });
   return sizes_of(method, optimizer);
+}
+Sizes planned(Settings const& s) {
+  return usage_of([&] { return s.dtype == "bf16" ? planned<bf16>(s) : planned<float>(s); });
 }
 
 std::string digits(double x, int after) {
@@ -54,8 +58,42 @@ Json gflop_json(StepFlops const& f) {
   return parts;
 }
 
+// What of a plan lies on a GPU: parameters, and what grows with the batch.
+struct OnDevice {
+  Index fixed = 0, of_batch = 0, largest = 0;
+  std::string largest_part = {};           // of the activations
+
+  OnDevice(Settings const& s, Sizes const& sizes) {
+    for (auto const& [name, value] : sizes.memory.object()) {
+      bool const grows = name.starts_with("activations: ");
+      (grows ? of_batch : fixed) += value.integer();
+      if (grows && value.integer() > largest) largest = value.integer(), largest_part = name.substr(name.find(' ') + 1);
+    }
+    Index const grid = s.image / s.patch;
+    of_batch += s.batch * (2 * s.image * s.image + grid * grid);           // its films and maps
+  }
+  Index bytes() const { return fixed + of_batch; }
+  Index batch_that_fits(Index batch, Index free) const {
+    if (free <= fixed) return 0;
+    return static_cast<Index>(static_cast<double>(batch) * static_cast<double>(free - fixed) / static_cast<double>(of_batch));
+  }
+};
+
+Json device_json(Settings const& s, OnDevice const& plan) {
+  Json all = json_object({{"number", s.device}, {"bytes", plan.bytes()}});
+  try {
+    Gpu const gpu = gpu_of(s);
+    all.set("name", gpu.name), all.set("memory_mib", gpu.memory_mib), all.set("free_mib", gpu.free_mib);
+    all.set("batch_that_fits", plan.batch_that_fits(s.batch, gpu.free_mib << 20));
+  } catch (Failure const&) {
+    throw;
+  } catch (error const& e) { all.set("none", e.what()); }  // a plan can be looked at on any machine
+  return all;
+}
+
 Json plan_json(Settings const& s, Sizes sizes, FilmSet const& films, Composition const& c) {
   Index const per_step = s.batch * s.accumulate, pixels = s.image * s.image;
+  OnDevice const on_device(s, sizes);
   sizes.memory.set("batches ahead", per_step * sizes.views.student * (3 * pixels + s.image / s.patch * (s.image / s.patch)) * 4);
   sizes.memory.set("decoded films", std::min(films.source.size() * pixels, s.cache_mib << 20));
   Index bytes = 0;
@@ -63,26 +101,31 @@ Json plan_json(Settings const& s, Sizes sizes, FilmSet const& films, Composition
   sizes.memory.set("all", bytes);
   Index const per_epoch = films.source.size() / per_step, all = per_epoch * s.epochs, steps = s.steps > 0 ? std::min(s.steps, all) : all;
   demands(per_epoch > 0, films.source.size(), " films are fewer than one step takes (", per_step, "); use a smaller --batch");
-  double const rate = gemm_rate(c, s.threads), seconds = sizes.flops.all() * static_cast<double>(per_step) / (step_share * rate);
-  return json_object({{"views", sizes.views.student},
-                      {"views_of_teacher", sizes.needs.teacher ? sizes.views.teacher : 0},
-                      {"objective_needs", needs_json(sizes.needs)},
-                      {"objective_keeps", sizes.kept},
-                      {"parameters", sizes.parameters},
-                      {"trainable", sizes.trainable},
-                      {"gflop", gflop_json(sizes.flops)},
-                      {"memory_bytes", sizes.memory},
-                      {"machine_memory_mib", machine().memory_mib},
-                      {"films", films.source.size()},
-                      {"films_per_step", per_step},
-                      {"steps_per_epoch", per_epoch},
-                      {"steps", steps},
-                      {"gemm_gflops_per_second", rate * 1e-9},
-                      {"assumed_share_of_that", step_share},
-                      {"seconds_per_step", seconds},
-                      {"seconds", seconds * static_cast<double>(steps)},
-                      {"backend", s.backend},
-                      {"dtype", s.dtype}});
+  Json plan = json_object({{"views", sizes.views.student},
+                           {"views_of_teacher", sizes.needs.teacher ? sizes.views.teacher : 0},
+                           {"objective_needs", needs_json(sizes.needs)},
+                           {"objective_keeps", sizes.kept},
+                           {"parameters", sizes.parameters},
+                           {"trainable", sizes.trainable},
+                           {"gflop", gflop_json(sizes.flops)},
+                           {"memory_bytes", sizes.memory},
+                           {"machine_memory_mib", machine().memory_mib},
+                           {"films", films.source.size()},
+                           {"films_per_step", per_step},
+                           {"steps_per_epoch", per_epoch},
+                           {"steps", steps},
+                           {"backend", s.backend},
+                           {"dtype", s.dtype}});
+  if (c.on_gpu()) {
+    plan.set("device", device_json(s, on_device));
+    if (plan.at("device").find("none")) return plan;       // nobody knows how long it would take
+  }
+  double const rate = gemm_rate(c, s), seconds = sizes.flops.all() * static_cast<double>(per_step) / (step_share * rate);
+  plan.set("gemm_gflops_per_second", rate * 1e-9);
+  plan.set("assumed_share_of_that", step_share);
+  plan.set("seconds_per_step", seconds);
+  plan.set("seconds", seconds * static_cast<double>(steps));
+  return plan;
 }
 
 }  // namespace
@@ -93,10 +136,20 @@ Json dry_run(Settings s, Composition const& c) {
   return plan_json(s, made_trainer(c, s).sizes, films, c);
 }
 
+void expect_room(Settings const& s, Gpu const& gpu) {
+  OnDevice const plan(s, planned(s));
+  Index const free = gpu.free_mib << 20, fits = plan.batch_that_fits(s.batch, free);
+  auto const mib = [](Index bytes) { return (bytes + (1 << 20) - 1) >> 20; };
+  expects(plan.bytes() <= free, "not enough memory on device ", s.device, ", ", gpu.name, ": ", gpu.free_mib, " of ", gpu.memory_mib,
+          " MiB are free, ", mib(plan.bytes()), " are needed: ", mib(plan.fixed), " for weights and optimizer, ", mib(plan.of_batch),
+          " for the activations of ", s.batch, " films, the most of it (", mib(plan.largest), " MiB) for the ", plan.largest_part, "; ",
+          fits > 0 ? text("--batch ", fits, " would fit") : text("not even one film would fit: use a smaller model"));
+}
+
 Json dry_run(Settings s) {
   FilmSet const films = open_films(s);
   Composition const& c = chosen_composition(s);
-  return plan_json(s, usage_of([&] { return s.dtype == "bf16" ? planned<bf16>(s) : planned<float>(s); }), films, c);
+  return plan_json(s, planned(s), films, c);
 }
 
 void print_plan(Json const& p) {
@@ -123,10 +176,19 @@ void print_plan(Json const& p) {
   for (auto const& [name, n] : p.at("memory_bytes").object())
     std::printf("  %-28s %14s\n", name.c_str(), digits(n.number() / 1048576, 2).c_str());
   std::printf("  %-28s %14s\n", "of this machine", whole(p.at("machine_memory_mib")).c_str());
+  if (Json const* const device = p.find("device")) {
+    line("  on the device", digits(device->at("bytes").number() / 1048576, 2));
+    if (Json const* const none = device->find("none")) std::printf("  %s\n", none->string().c_str());
+    else {
+      line("  free there, of all", text(device->at("free_mib").integer(), " of ", device->at("memory_mib").integer()));
+      line("  batch that fits there", whole(device->at("batch_that_fits")));
+    }
+  }
   line("films", whole(p.at("films")));
   line("films a step", whole(p.at("films_per_step")));
   line("steps an epoch", whole(p.at("steps_per_epoch")));
   line("steps", whole(p.at("steps")));
+  if (!p.find("gemm_gflops_per_second")) return;
   line("products, GFLOP/s (measured)", digits(p.at("gemm_gflops_per_second").number(), 0));
   line("seconds a step, about", digits(p.at("seconds_per_step").number(), 2));
   line("minutes, about", digits(p.at("seconds").number() / 60, 1));

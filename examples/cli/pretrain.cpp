@@ -50,6 +50,7 @@ void refuse_in_vain(Given const& flags, Settings const& s) {
       {{"validation-where", "allow-shared"}, !s.validation.empty(), "--validation"},
       {{"init-allow", "init-part", "init-from"}, !s.init.empty(), "--init"},
       {{"lesion-dark"}, s.lesion_texture == "varied", "--lesion-texture varied"},
+      {{"device"}, s.backend == "cuda", "--backend cuda"},
   };
   for (auto const& [flag, word] : flags)
     for (auto const& rule : rules)

@@ -4,6 +4,7 @@
 #include <afire/train/fit.hpp>
 #include <examples/cli/any_trainer.hpp>
 #include <examples/cli/commands.hpp>
+#include <examples/cli/gpu.hpp>
 #include <examples/cli/machine.hpp>
 #include <examples/cli/report.hpp>
 
@@ -29,7 +30,8 @@ void start_from(AnyTrainer& trainer, Settings const& s) {
   std::vector<Wanted> wanted;
   for (auto& tensor : students) wanted.push_back({tensor.name.substr(std::string_view("student.").size()), tensor.shape});
   auto const values = read_weights(s, wanted);
-  for (std::size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), students[i].values.begin());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!values[i].empty()) upload(trainer.memory, values[i].data(), students[i].values);
   trainer.refresh();
   trainer.calls.teacher_from_student();
 }
@@ -93,6 +95,11 @@ Outcome train(Settings s, Index crash_at_byte, Composition const* only) {
   std::string why;
   Composition const& composition = only ? *only : chosen_composition(s, &why);
   if (only) use_only(s, *only), why = text(only->variant, " on ", only->backend, ", ", only->dtype);
+  if (composition.on_gpu()) {
+    Gpu const gpu = gpu_of(s);
+    expect_room(s, gpu);
+    why += text(", on device ", s.device, ", ", gpu.name);
+  }
   FilmSet const films = open_films(s);
   FilmSet judges;
   bool const judged = !s.validation.empty() || s.validation_phantom > 0;

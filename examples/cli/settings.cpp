@@ -78,8 +78,7 @@ bool set_named(Settings& s, std::string const& name, Value const& value) {
 
 bool decides(Field const& f) {
   std::string_view const name = f.name;
-  return f.group == Group::model || f.group == Group::training || f.group == Group::method || name == "backend" || name == "dtype" ||
-         name == "deterministic";
+  return f.group == Group::model || f.group == Group::training || f.group == Group::method || name == "dtype" || name == "deterministic";
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ struct Settings {
 
   std::string backend, dtype;                          // empty: the best that is there
   bool deterministic = true;
-  Index steps = 0, threads = 0, loader_threads = 1, checkpoint_steps = 0, keep = 2, monitor_films = 128;
+  Index device = 0, steps = 0, threads = 0, loader_threads = 1, checkpoint_steps = 0, keep = 2, monitor_films = 128;
   std::string out = "run", resume = "never", init, init_allow, init_part, init_from;
 };
 
@@ -154,8 +154,10 @@ void for_each_setting(S& s, F f) {
   f(Field{"contrast-weight", method, "X", "of the token contrast", 0, 1e6}, s.contrast_weight);
   f(Field{"restoration-weight", method, "X", "of the restoration", 0, 1e6}, s.restoration_weight);
 
-  f(Field{"backend", run, "onednn|eigen|reference", "what multiplies matrices; else the fastest that was built in"}, s.backend);
-  f(Field{"dtype", run, "f32|bf16", "of products; else bf16 where the processor has AMX or AVX-512 bf16 and oneDNN is there"}, s.dtype);
+  f(Field{"backend", run, "onednn|eigen|reference|cuda", "what computes; else the fastest of the CPU's that was built in"}, s.backend);
+  f(Field{"device", run, "N", "of --backend cuda: which GPU, counted from 0", 0, 1024}, s.device);
+  f(Field{"dtype", run, "f32|bf16", "of products; else bf16 on a GPU, and where the processor has AMX or AVX-512 bf16 and oneDNN is there"},
+    s.dtype);
   f(Field{"deterministic", run, "", "the same bits for any number of threads"}, s.deterministic);
   f(Field{"threads", run, "N", "of the computation; 0: all", 0, 1024}, s.threads);
   f(Field{"loader-threads", run, "N", "that read films and draw lesions", 1, 256}, s.loader_threads);
@@ -178,7 +180,7 @@ using Given = std::vector<std::pair<std::string, std::string>>;          // flag
 
 Settings resolve(Given const& flags, Json const* config = nullptr, std::string const& config_path = {}, Settings defaults = {});
 Json settings_json(Settings const& s);                 // with the version of the program
-Json deciding_json(Settings const& s);                 // only what decides what is learnt, with backend and dtype
+Json deciding_json(Settings const& s);                 // only what decides what is learnt, with dtype; not on what machine
 void read_settings(Json const& config, std::string const& path, Settings& s);
 
 // A name of `names` that is close to `word`; empty: none is.

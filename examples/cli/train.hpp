@@ -5,17 +5,10 @@
 #include <bench/support/gemm_rate.hpp>
 #include <examples/cli/any_trainer.hpp>
 #include <examples/cli/assemble.hpp>
+#include <examples/cli/backend_of.hpp>
 #include <examples/cli/composition.hpp>
 
 namespace afire::cli {
-
-template <class B>
-B backend_of(Settings const& s) {
-  B be;
-  be.threads = static_cast<int>(s.threads);
-  if constexpr (requires { be.deterministic; }) be.deterministic = s.deterministic;
-  return be;
-}
 
 // `make(be)` gives a Trainer on a backend that lives beside it.
 template <class B, class Make>
@@ -33,13 +26,14 @@ AnyTrainer any_trainer(Settings const& s, Make make) {
     any.saved.push_back({name, shape, values});
   });
   any.student_tensors = t->method().student_store().count();
+  any.memory = any_memory(owned->be);
   any.subject = subject_of(*t), any.untrained = untrained_of(*t), any.sizes = sizes_of(t->method(), t->optimizer().bytes());
   any.calls = {.schedule = [t](Index steps, Index epochs) { t->schedule(steps, epochs); },
                .resume_at = [t](Index step) { t->resume_at(step); },
                .step_count = [t] { return t->step_count(); },
                .total_steps = [t] { return t->total_steps(); },
                .epoch = [t] { return t->epoch(); },
-               .step = [t](std::span<Micro<GreyPixels>> micros) { return t->step(micros); },
+               .step = [t](std::span<Micro<GreyPixels>> micros, Micro<GreyPixels> const* next) { return t->step(micros, next); },
                .refresh = [t] { t->refresh(); },
                .teacher_from_student = [t] { t->teacher_from_student(); }};
   return any;
@@ -64,6 +58,7 @@ Encoder encoder_of(Settings const& s, Weights const& weights) {
     ParamStore<T> store;
     Arena arena;
     typename ViT<T>::Saved saved;
+    Staging staging;
     explicit Owned(Settings const& s) : be(backend_of<B>(s)), vit(vit_config(s)), store(be, vit, Gradients::no) {
       Arena counting;
       plan(counting, s.batch);
@@ -77,19 +72,24 @@ Encoder encoder_of(Settings const& s, Weights const& weights) {
   };
   auto const owned = std::make_shared<Owned>(s);
   if (weights)
-    for (auto& [name, param, offset] : owned->store) weights(name, param.value);
+    for (auto& [name, param, offset] : owned->store) {
+      std::vector<float> values(static_cast<std::size_t>(param.size()));
+      weights(name, View<float, 1>(values.data(), param.size()));
+      upload(owned->be, values.data(), param.value);
+    }
   else initialise(owned->be, owned->store, static_cast<std::uint64_t>(s.seed));
   refresh(owned->be, owned->store);
   return [owned](View<const unsigned char, 3> films, View<float, 3> tokens) {
-    owned->vit.forward(owned->be, GreyPixels{films, imagenet()}, owned->saved);
-    copy(owned->be, owned->saved.tokens.flat().slice(0, tokens.size()), tokens.flat());
+    owned->vit.forward(owned->be, owned->staging.films(owned->be, GreyPixels{films, imagenet()}), owned->saved);
+    on_host(owned->be, tokens.flat(), [&](View<float, 1> here) {
+      copy(owned->be, owned->saved.tokens.flat().slice(0, here.size()), here);
+    });
   };
 }
 
 template <class B, class T>
-double gemm_rate_of(int threads, Index M, Index N, Index K) {
-  B be;
-  be.threads = threads;
+double gemm_rate_of(Settings const& s, Index M, Index N, Index K) {
+  B be = backend_of<B>(s);
   return bench::gemm_rate<T>(be, M, N, K);
 }
 

@@ -1,5 +1,5 @@
 #include <examples/cli/commands.hpp>
-#include <examples/cli/verify.hpp>
+#include <examples/cli/gpu.hpp>
 
 namespace afire::cli {
 
@@ -11,14 +11,18 @@ Verifier verify_reference_double();
 Verifier verify_reference_f32();
 
 std::span<Verifier const> verifiers() {
-  static Verifier const all[] = {verify_reference_double(),
+  static std::vector<Verifier> const all = [] {
+    std::vector<Verifier> there{verify_reference_double(),
 #ifdef AFIRE_HAVE_ONEDNN
-                                 verify_onednn_f32(), verify_onednn_bf16(),
+                                verify_onednn_f32(), verify_onednn_bf16(),
 #endif
 #ifdef AFIRE_HAVE_EIGEN
-                                 verify_eigen_f32(), verify_eigen_double(),
+                                verify_eigen_f32(), verify_eigen_double(),
 #endif
-                                 verify_reference_f32()};
+                                verify_reference_f32()};
+    for (auto const& v : cuda_verifiers()) there.push_back(v);
+    return there;
+  }();
   return all;
 }
 
@@ -43,6 +47,7 @@ Verifier const& chosen(std::string const& backend, std::string const& dtype) {
     if ((backend.empty() || backend == v.backend) && (dtype.empty() || dtype == v.dtype)) return v;
     there += text(there.empty() ? "" : ", ", v.backend, " in ", v.dtype);
   }
+  demands(backend != "cuda" || !cuda_verifiers().empty(), built_without_cuda);
   throw Failure(ExitCode::usage, text("afire verify: there is no ", backend.empty() ? "backend" : backend, " in ",
                                       dtype.empty() ? "any type" : dtype, "; this program compares with ", there));
 }
@@ -53,7 +58,7 @@ int verify(Request const& r) {
   Verifier const& v = chosen(r.backend, r.dtype);
   SafetensorsFile const file(r.input);
   Settings const s = resolve(r.flags, nullptr, "");
-  auto const all = v.compare(file, static_cast<int>(s.threads));
+  auto const all = v.compare(file, s);
   Json tensors{Json::Array{}};
   std::size_t widest = 6;
   Index outside = 0;

@@ -10,6 +10,7 @@
 
 #include <afire/io/safetensors.hpp>
 #include <afire/testing/compare.hpp>
+#include <examples/cli/settings.hpp>
 
 namespace afire::cli {
 
@@ -45,7 +46,7 @@ Limit limit(Compared const& c) {
 // One backend with one type, compiled in a file of its own (verify_onednn.cpp, ...).
 struct Verifier {
   char const *backend, *dtype;
-  std::vector<Compared> (*compare)(SafetensorsFile const& file, int threads);
+  std::vector<Compared> (*compare)(SafetensorsFile const& file, Settings const& s);         // threads and device
   Limit (*limit)(Compared const&);
 };
 std::span<Verifier const> verifiers();                   // those that were built in, in the order of preference

@@ -72,7 +72,7 @@ Expectation restoration_begins(Beginning const& b);
 Expectation lesion_restoration_begins(Beginning const& b);               // of the pixels of hidden patches
 
 // Operations a second of a product on the backend of the variants.
-double fastest_gemm_rate(int threads, Index M, Index N, Index K);
+double fastest_gemm_rate(Settings const& s, Index M, Index N, Index K);
 
 // `listen` says what untrained networks of the settings say of a batch.
 int run_variant(int argc, char** argv, Variant const& about, Composition const& composition, Expectations (*begins)(Beginning const&),

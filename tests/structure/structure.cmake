@@ -35,6 +35,7 @@ afire_script_test(structure/snippets snippets)
 afire_script_test(structure/single-header single_header g++)
 afire_script_test(structure/messages messages)
 afire_script_test(structure/doxygen doxygen)
+afire_script_test(structure/gpu-script gpu_script)
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include/afire ${PROJECT_SOURCE_DIR}/include/afire/*.hpp)
 list(FILTER headers EXCLUDE REGEX "^backend/cuda")              # nvcc reads these: cuda/...
@@ -63,6 +64,28 @@ endforeach()
 # Processor time counts, but two compilers at once still slow each other: by itself.
 add_test(NAME structure/compile-time COMMAND bash ${PROJECT_SOURCE_DIR}/bench/compile_time.sh --check)
 set_tests_properties(structure/compile-time PROPERTIES RUN_SERIAL ON TIMEOUT 900)
+
+# The afire program with its GPU half, as -DAFIRE_CUDA=ON would build it: without a GPU it has to say so.
+find_program(AFIRE_NVCC nvcc HINTS /usr/local/cuda/bin)
+mark_as_advanced(AFIRE_NVCC)
+if(AFIRE_NVCC AND TARGET afire::cuda AND TARGET afire_support)
+  set(objects)
+  file(GLOB kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/cli/cuda/*.cu)
+  foreach(file IN LISTS kernels)
+    get_filename_component(name ${file} NAME_WE)
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/cuda_${name}.o)
+    add_custom_command(
+      OUTPUT ${object} DEPENDS ${file} DEPFILE ${object}.d VERBATIM
+      COMMAND ${AFIRE_NVCC} -std=c++20 -arch=sm_80 -Werror all-warnings $<$<TARGET_EXISTS:afire::openmp>:-Xcompiler=-fopenmp>
+              -I${PROJECT_SOURCE_DIR}/include -I${PROJECT_SOURCE_DIR} -MD -MF ${object}.d -c -o ${object} ${file}
+      COMMAND_EXPAND_LISTS)
+    list(APPEND objects ${object})
+  endforeach()
+  add_executable(afire_cuda_program ${PROJECT_SOURCE_DIR}/examples/cli/main.cpp ${objects})
+  target_link_libraries(afire_cuda_program PRIVATE afire_support afire::cuda)
+  add_test(NAME cuda/program COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/cli/backends.sh $<TARGET_FILE:afire_cuda_program>)
+  set_tests_properties(cuda/program PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+endif()
 
 file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cuda/*.cu ${PROJECT_SOURCE_DIR}/examples/cuda/*.cu
      ${PROJECT_SOURCE_DIR}/bench/gpu/*.cu)

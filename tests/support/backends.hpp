@@ -2,6 +2,8 @@
 //
 //   TEST_CASE_TEMPLATE_DEFINE("a law", On, a_law) { typename On::Backend be;  using T = typename On::Type; ... }
 //   TEST_CASE_TEMPLATE_APPLY(a_law, afire_test::Targets);
+//
+// In a program for a GPU (tests/support/on_device.hpp) the targets are that GPU's alone.
 #pragma once
 #include <string>
 #include <tuple>
@@ -27,11 +29,18 @@ struct On {
 
 inline std::string backend_name(Reference const&) { return "Reference"; }
 
+#ifdef AFIRE_TEST_ON_DEVICE
+inline std::string backend_name(BothSides const&) { return "Cuda"; }
+using WideTargets = std::tuple<On<BothSides, float>>;
+using Targets = std::tuple<On<BothSides, float>, On<BothSides, bf16>>;
+#endif
+
 // What a float or bf16 result may be away from the same in double, relative to the largest magnitude.
 template <class T> constexpr double tolerance = 1e-5;
 template <> inline constexpr double tolerance<double> = 1e-12;
 template <> inline constexpr double tolerance<bf16> = 1e-2;
 
+#ifndef AFIRE_TEST_ON_DEVICE
 #ifdef AFIRE_HAVE_EIGEN
 inline std::string backend_name(EigenCpu const&) { return "EigenCpu"; }
 using EigenDouble = std::tuple<On<EigenCpu, double>>;
@@ -54,6 +63,7 @@ using FloatTargets = decltype(std::tuple_cat(std::tuple<On<Reference, float>>{},
 using OtherTargets = decltype(std::tuple_cat(FloatTargets{}, EigenDouble{}, std::tuple<On<Reference, bf16>>{}, OneDnnBf16{}));
 using WideTargets = decltype(std::tuple_cat(std::tuple<On<Reference, double>>{}, FloatTargets{}));
 using Targets = decltype(std::tuple_cat(std::tuple<On<Reference, double>>{}, OtherTargets{}));
+#endif
 
 }  // namespace afire_test
 

@@ -79,10 +79,16 @@ template <class B, class T, class U>
   gemm(typename B::tag{}, be, a, b, c, how);
 }
 
+// `what` ("the gradients") is named where there is not enough.
 template <class T, class B>
-Buffer<T> allocate(B& be, Index size) {
-  auto const memory = allocate_bytes(typename B::tag{}, be, size * static_cast<Index>(sizeof(T)));
-  return Buffer<T>(static_cast<T*>(memory.data), size, memory.free);
+Buffer<T> allocate(B& be, Index size, char const* what = nullptr) {
+  try {
+    auto const memory = allocate_bytes(typename B::tag{}, be, size * static_cast<Index>(sizeof(T)));
+    return Buffer<T>(static_cast<T*>(memory.data), size, memory.free);
+  } catch (not_enough_memory const& e) {
+    if (!what) throw;
+    throw not_enough_memory(text(e.what(), " for ", what, "; use a smaller batch or model"), e.asked, e.free);
+  }
 }
 
 struct Memory {                            // what allocate_bytes gives, and how it is given back

@@ -117,9 +117,9 @@ class ParamStore {
       entries_.push_back({name, *param, size_});
       size_ += (param->size() + 15) / 16 * 16;
     }
-    value_ = allocate<Accum<T>>(be, size_);
-    if (gradients == Gradients::yes) grad_ = allocate<Accum<T>>(be, size_);
-    if constexpr (!std::is_same_v<T, Accum<T>>) work_ = allocate<T>(be, size_);
+    value_ = allocate<Accum<T>>(be, size_, "the weights");
+    if (gradients == Gradients::yes) grad_ = allocate<Accum<T>>(be, size_, "the gradients");
+    if constexpr (!std::is_same_v<T, Accum<T>>) work_ = allocate<T>(be, size_, "the weights' working copy");
     for (std::size_t i = 0; i < named.size(); ++i) {
       Param<T>& param = *named[i].param;
       Entry& entry = entries_[i];

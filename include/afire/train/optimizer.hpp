@@ -70,8 +70,8 @@ class Optimizer {
     squares_ = allocate<S>(be, segments_.size());
     scale_ = allocate<S>(be, tensors());
     tensor_steps_ = allocate<TensorStep<S>>(be, tensors());
-    if (Rule::moments > 0) first_ = allocate<S>(be, student.size());
-    if (Rule::moments > 1) second_ = allocate<S>(be, student.size());
+    if (Rule::moments > 0) first_ = allocate<S>(be, student.size(), "the optimizer's first moments");
+    if (Rule::moments > 1) second_ = allocate<S>(be, student.size(), "the optimizer's second moments");
     squares_host_.resize(segments.size());
     scale_host_.resize(tensors_.size()), steps_.resize(tensors_.size()), tensor_steps_host_.resize(tensors_.size());
   }
