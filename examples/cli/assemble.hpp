@@ -68,11 +68,17 @@ inline auto objective_config(Settings const& s) {
 }
 using Objective = decltype(objective_config({}));
 
-inline MethodConfig<PerPositionHead, TransformerDecoder, Objective> method_config(Settings const& s) {
-  return {vit_config(s), head_config(s), decoder_config(s), objective_config(s)};
+// Whether blocks are computed again is chosen when the program runs, too.
+struct ChosenCheckpointing {
+  bool recompute = false;
+};
+
+inline MethodConfig<PerPositionHead, TransformerDecoder, Objective, InPixels, Teacher<Ema>, ChosenCheckpointing> method_config(
+    Settings const& s) {
+  return {vit_config(s), head_config(s), decoder_config(s), objective_config(s), {}, {}, {}, {0, 1}, {s.recompute}};
 }
 template <class T>
-using MethodOf = Method<T, PerPositionHead, TransformerDecoder, Objective>;
+using MethodOf = Method<T, PerPositionHead, TransformerDecoder, Objective, InPixels, Teacher<Ema>, ChosenCheckpointing>;
 
 inline SyntheticLesion lesion_config(Settings const& s) {
   demands(s.lesion_smallest <= s.lesion_largest, "--lesion-smallest is ", s.lesion_smallest, ", --lesion-largest ", s.lesion_largest,

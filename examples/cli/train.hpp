@@ -42,10 +42,11 @@ AnyTrainer any_trainer(Settings const& s, Make make) {
 template <class B, class T>
 AnyTrainer trainer_of(Settings const& s) {
   return with_rule(s, [&](auto rule) {
-    using Whole = Trainer<B, T, PerPositionHead, TransformerDecoder, SyntheticLesion, Objective, decltype(rule)>;
+    using Whole = Trainer<B, T, PerPositionHead, TransformerDecoder, SyntheticLesion, Objective, decltype(rule), Teacher<Ema>,
+                          ChosenCheckpointing>;
     return any_trainer<B>(s, [&](B& be) {
       return Whole(be, Compute<T>{}, vit_config(s), head_config(s), decoder_config(s), lesion_config(s), Teacher<Ema>{{s.ema, s.ema_end}},
-                   objective_config(s), rule, train_options(s));
+                   objective_config(s), rule, train_options(s), ChosenCheckpointing{s.recompute});
     });
   });
 }

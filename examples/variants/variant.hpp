@@ -22,9 +22,10 @@ namespace afire::cli {
 // A Trainer in float with AdamW and the sizes of the settings; `rate` where --lr says nothing.
 template <class B, class Head, class Decoder, class Masking, class TeacherKind, class Objective>
 auto composed(B& be, Settings const& s, Head head, Decoder decoder, Masking masking, TeacherKind teacher, Objective objective) {
-  using Whole = Trainer<B, float, Head, Decoder, Masking, Objective, AdamW, TeacherKind>;
+  using Whole = Trainer<B, float, Head, Decoder, Masking, Objective, AdamW, TeacherKind, ChosenCheckpointing>;
   AdamW const rule{.lr = s.lr > 0 ? s.lr : 5e-4, .b1 = s.beta1, .b2 = s.beta2, .eps = s.eps};
-  return Whole(be, Compute<float>{}, vit_config(s), head, decoder, masking, teacher, objective, rule, train_options(s));
+  return Whole(be, Compute<float>{}, vit_config(s), head, decoder, masking, teacher, objective, rule, train_options(s),
+               ChosenCheckpointing{s.recompute});
 }
 
 template <class To, class T, int Rank>

@@ -14,7 +14,7 @@ for command in pretrain phantom lesions embed inspect convert verify report doct
 done
 exits 0 pretrain --help
 for flag in films where phantom validation validation-where allow-shared skip-broken model width depth heads patch image channels prototypes batch \
-            accumulate epochs steps seed threads loader-threads lr optimizer clip backend dtype device checkpoint-steps keep out resume init init-allow init-part init-from pool config dry-run json; do
+            accumulate epochs steps seed threads loader-threads lr optimizer clip backend dtype device checkpoint-steps keep recompute out resume init init-allow init-part init-from pool config dry-run json; do
   says out "--$flag"
 done
 

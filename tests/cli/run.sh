@@ -46,6 +46,19 @@ for run in one:1 two:2; do exits 0 pretrain "${tiny[@]}" "${other[@]}" --threads
 same other-one/step-00000005.safetensors other-two/step-00000005.safetensors "drop path, 1 and 2 threads"
 exits 0 pretrain --out other-two --resume auto --steps 0
 same other/$last other-two/$last "drop path and resume"
+exits 0 pretrain "${tiny[@]}" "${other[@]}" --recompute --steps 5 --out again
+grep -q '"recompute": true' again/config.json || fail "config.json does not say that blocks were computed again"
+exits 0 pretrain --out again --resume auto --steps 0
+same other/$last again/$last "blocks that are computed again, and a resume"
+grep -q '"recompute": true' again/config.json || fail "a resume has forgotten that blocks are computed again"
+exits 0 pretrain --config other/config.json --recompute --steps 5 --out changed
+exits 0 pretrain --out changed --resume auto --no-recompute --steps 0
+same other/$last changed/$last "a resume that computes nothing again"
+for run in "" --recompute; do
+  exits 0 pretrain "${tiny[@]}" $run --dry-run --json
+  sed -n 's/.*"activations: encoder": \([0-9]*\).*/\1/p' out >"kept$run"
+done
+[ "$(cat kept--recompute)" -lt "$(($(cat kept) / 2))" ] || fail "--recompute plans $(cat kept--recompute) bytes for the encoder, without $(cat kept)"
 exits 1 pretrain "${tiny[@]}" "${other[@]}" --drop-path 0.4 --out other --resume auto
 says err "drop-path was 0.5, now 0.4"
 

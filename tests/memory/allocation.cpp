@@ -89,10 +89,14 @@ void attention_backward(foreign_onednn, B& be, View<const T, 4> packed, View<con
 }
 #endif
 
+struct Chosen {
+  bool recompute = false;
+};
+
 template <class T, class B>
-void steps(B be, std::string const& name) {
+void steps(B be, std::string const& name, Chosen checkpointing) {
   Trainer trainer{be, Compute<T>{}, small_vit, small_head, small_decoder, Clean{}, Teacher<Ema>{}, afire_objective(), AdamW{},
-                  TrainOptions{.batch = 2}};
+                  TrainOptions{.batch = 2}, checkpointing};
   trainer.schedule(10, 1);
   SmallBatch const films(small_vit, 4, 1);
   Micro<ImagePixels<float>> micros[] = {films.micro(0, 2), films.micro(2, 2)};
@@ -103,8 +107,8 @@ void steps(B be, std::string const& name) {
   for (int step = 0; step < 3; ++step) trainer.step(batch);
   counting = false;
   CHECK(ours == 0);
-  MESSAGE(name, " in ", std::string(type_name<T>()), ": in three steps ", ours.load(), " allocations of ours, ", theirs.load(),
-          " inside products");
+  MESSAGE(name, " in ", std::string(type_name<T>()), checkpointing.recompute ? ", blocks computed again" : "", ": in three steps ",
+          ours.load(), " allocations of ours, ", theirs.load(), " inside products");
 }
 
 }  // namespace
@@ -138,8 +142,9 @@ TEST_CASE_TEMPLATE_DEFINE("a step after the first allocates nothing of ours", Ta
 #ifndef AFIRE_CANNOT_COUNT
   using B = typename Target::Backend;
   using T = typename Target::Type;
-  if constexpr (std::is_same_v<B, Reference>) steps<T>(B{}, "Reference");
-  else steps<T>(Foreign<B>{}, backend_name(B{}));
+  for (bool const recompute : {false, true})
+    if constexpr (std::is_same_v<B, Reference>) steps<T>(B{}, "Reference", {recompute});
+    else steps<T>(Foreign<B>{}, backend_name(B{}), {recompute});
 #else
   MESSAGE("skipped: a sanitizer stands in for malloc already");
 #endif

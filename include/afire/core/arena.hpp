@@ -8,6 +8,7 @@
 //     auto h = arena.scratch<T>(N, 4 * C);
 //   }
 //   auto forget = arena.forget();                         // a teacher: keep() is scratch() while this lives
+//   auto again = arena.recompute();                       // blocks planned while this lives compute again backward what they need there
 //
 // Plans nest as the calls of the step do, so what must not overlap does not.
 #pragma once
@@ -31,7 +32,7 @@ class Arena {
 
   template <class T, class... N>
   auto keep(N... sizes) {
-    return place<T>(forgetting_ ? take_scratch(bytes_of<T>(sizes...)) : take_kept(bytes_of<T>(sizes...)), sizes...);
+    return place<T>(forgetting_ || lending_ ? take_scratch(bytes_of<T>(sizes...)) : take_kept(bytes_of<T>(sizes...)), sizes...);
   }
 
   template <class T, class... N>
@@ -52,19 +53,25 @@ class Arena {
   };
   Scope scope() { return Scope(*this); }
 
-  // Turns keep() into scratch() until it ends.
-  class Forget {
+  // A way of planning that is left when it ends.
+  class Mode {
    public:
-    explicit Forget(Arena& arena) : arena_(arena), before_(std::exchange(arena.forgetting_, true)) {}
-    Forget(Forget const&) = delete;
-    ~Forget() { arena_.forgetting_ = before_; }
+    Mode(bool& mode, bool value) : mode_(mode), before_(std::exchange(mode, value)) {}
+    Mode(Mode const&) = delete;
+    ~Mode() { mode_ = before_; }
 
    private:
-    Arena& arena_;
+    bool& mode_;
     bool before_;
   };
-  Forget forget() { return Forget(*this); }
+  // keep() is scratch(), and no backward pass will come.
+  Mode forget() { return Mode(forgetting_, true); }
   bool forgetting() const { return forgetting_; }
+  // Whoever can is to keep its input alone, and to compute again backward what it needs there (nn/block.hpp); it plans that as lent.
+  Mode recompute(bool on = true) { return Mode(recomputing_, on); }
+  bool recomputing() const { return recomputing_ && !forgetting_; }
+  // keep() is scratch(), although a backward pass will come.
+  Mode lend(bool on = true) { return Mode(lending_, on); }
 
   // What is kept from here on is listed under this name.
   [[gnu::noinline]] void part(std::string name) { parts_.push_back({std::move(name), 0}); }
@@ -107,7 +114,7 @@ class Arena {
 
   std::byte* base_ = nullptr;
   Index kept_ = 0, scratch_ = 0, scratch_peak_ = 0, scratch_begin_ = 0;
-  bool forgetting_ = false;
+  bool forgetting_ = false, recomputing_ = false, lending_ = false;
   std::vector<Part> parts_;
   Buffer<std::byte> memory_;
 };

@@ -8,7 +8,7 @@
 //   saved.keep1 = ..., saved.keep2 = ...                           // a factor a film, from drop_path.hpp; empty: every branch is kept
 //
 // Kept for the backward pass: x (by the caller), u, q k v, o and the input of GELU; with layer scale both branches before their factors.
-// Norm and GELU outputs are made again.
+// Norm and GELU outputs are made again. Planned under arena.recompute(), nothing but x is kept: the way back begins with the way forward.
 #pragma once
 #include <afire/nn/attention.hpp>
 #include <afire/nn/layer_norm.hpp>
@@ -41,6 +41,7 @@ struct Block {
     View<T, 2> d_u;                        // (B L, C) scratch
     View<T, 2> wide, d_wide;               // (B L, 4 C) scratch
     View<Accum<T>, 2> partial;             // (column_chunks, 4 C) scratch
+    bool recompute = false;                // all of the above is scratch: backward makes it again from x
   };
 
   void visit(Names<T> const& names) {
@@ -56,6 +57,8 @@ struct Block {
   Saved plan(Arena& arena, Index batch, Index tokens) const {
     Index const N = batch * tokens, C = fc1.in(), hidden = fc1.out();
     Saved s;
+    s.recompute = arena.recomputing();
+    auto const lent = arena.lend(s.recompute);
     s.u = arena.keep<T>(N, C);
     s.h = arena.keep<T>(N, hidden);
     s.stats1 = arena.keep<Accum<T>>(N, Index{2});
@@ -82,13 +85,8 @@ struct Block {
   void forward(B& be, std::type_identity_t<View<const T, 2>> x,         // (B L, C)
                View<T, 2> y,                                            // (B L, C), written
                Saved& s) const {
-    norm1.forward(be, x, s.normed, s.stats1);
-    attn.forward(be, s.normed, s.attended, s.attention);
-    auto const branch = ls1.forward(be, s.attended, s.keep1, s.branch);
-    add_layer_norm(be, x, branch, norm2.weight.value, norm2.bias.value, norm2.eps, s.u, s.normed, s.stats2);
-    fc1.forward(be, s.normed, s.h);
-    gelu(be, s.h, s.wide);
-    fc2.forward(be, s.wide, s.mapped);
+    hidden(be, x, s);
+    map(be, s);
     add(be, s.u, ls2.forward(be, s.mapped, s.keep2, s.branch), y);
   }
 
@@ -98,6 +96,10 @@ struct Block {
                 std::type_identity_t<View<const T, 2>> dy,              // (B L, C)
                 View<T, 2> dx,                                          // (B L, C), written; may be the memory of dy
                 Saved& s) const {
+    if (s.recompute) {
+      hidden(be, x, s);
+      if (ls2) map(be, s);
+    }
     auto const d_mapped = ls2.backward(be, s.mapped, s.keep2, dy, s.branch, s.partial);
     gemm(be, matrix(d_mapped), matrix(fc2.weight.matrix()), matrix(s.d_wide));
     gelu_backward(be, s.h, s.d_wide, s.wide, s.d_wide);
@@ -109,6 +111,23 @@ struct Block {
     auto const d_attended = ls1.backward(be, s.attended, s.keep1, s.d_u, s.branch, s.partial);
     attn.backward(be, s.normed, d_attended, s.branch, s.attention);
     norm1.backward(be, x, s.stats1, s.branch, s.d_u, dx, s.partial);
+  }
+
+ private:
+  // From x to h, the input of GELU: attention, and half of the MLP.
+  template <class B>
+  void hidden(B& be, View<const T, 2> x, Saved& s) const {              // (B L, C)
+    norm1.forward(be, x, s.normed, s.stats1);
+    attn.forward(be, s.normed, s.attended, s.attention);
+    auto const branch = ls1.forward(be, s.attended, s.keep1, s.branch);
+    add_layer_norm(be, x, branch, norm2.weight.value, norm2.bias.value, norm2.eps, s.u, s.normed, s.stats2);
+    fc1.forward(be, s.normed, s.h);
+  }
+  // And from h to what joins u.
+  template <class B>
+  void map(B& be, Saved& s) const {
+    gelu(be, s.h, s.wide);
+    fc2.forward(be, s.wide, s.mapped);
   }
 };
 

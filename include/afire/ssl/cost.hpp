@@ -3,6 +3,7 @@
 //   block(w, n) = 24 n w^2 + 4 n^2 w       four w x w maps of attention, two maps of the MLP (here w x 4w), two products with the scores
 //   student: 3 V (encoder + head + decoder)         V views, forward and twice that backward
 //   teacher: G (encoder + head)                     of the G views that it sees, forward only
+//   recomputed: 16 n w^2 + 4 n^2 w of each block of the student, all but the MLP's second map, where blocks are computed again
 //
 //   double gflop = 1e-9 * step_flops(method).all();
 //
@@ -35,6 +36,12 @@ double decoder_flops(Decoder const& d, ViTConfig const& c) {
   else return 2 * n * width * patch;
 }
 
+// Blocks computed again (nn/checkpointing.hpp), one film: all of them but the MLP's second map.
+inline double recomputed_flops(Index width, Index depth, Index mlp_ratio, Index tokens) {
+  double const w = static_cast<double>(width), last = 2 * static_cast<double>(tokens) * static_cast<double>(mlp_ratio) * w * w;
+  return static_cast<double>(depth) * (block_flops(width, tokens, mlp_ratio) - last);
+}
+
 // Forward, one token: the head's maps, of a projector and its predictor both.
 template <class Head>
 double head_flops(Head const& h, Index width) {
@@ -60,17 +67,25 @@ StepFlops step_flops(Method const& method) {
   Index seen = c.vit.all_tokens();
   if constexpr (requires { c.sight.kept; }) seen -= c.vit.tokens() - c.sight.kept;
   double const scored = static_cast<double>((needs.scores ? c.vit.tokens() : 0) + (needs.class_scores ? 1 : 0));
-  double const learns = 3 * static_cast<double>(c.views.student);
+  double const views = static_cast<double>(c.views.student), learns = 3 * views;
+  double const again = c.checkpointing.recompute ? 1 : 0;
+  auto const learnt = [&](ViTConfig const& vit, Index tokens) {                    // of a view, by the encoder
+    return 3 * encoder_flops(vit, tokens) + again * recomputed_flops(vit.width, vit.depth, vit.mlp_ratio, tokens);
+  };
   double const teaches = static_cast<double>(c.views.teacher * (needs.observes + needs.targets));
-  double encoder = learns * encoder_flops(c.vit, seen);
+  double encoder = views * learnt(c.vit, seen);
   if constexpr (requires { c.sight.side; }) {
     ViTConfig small = c.vit;
     small.image = c.sight.side;
-    double const share = static_cast<double>(c.views.teacher) / static_cast<double>(c.views.student);
-    encoder = share * encoder + (1 - share) * learns * encoder_flops(small, small.all_tokens());
+    double const share = static_cast<double>(c.views.teacher) / views;
+    encoder = share * encoder + (1 - share) * views * learnt(small, small.all_tokens());
   }
   StepFlops f{.encoder = encoder, .head = learns * scored * head_flops(c.head, c.vit.width)};
-  if constexpr (needs.film) f.decoder = learns * decoder_flops(c.decoder, c.vit);
+  if constexpr (needs.film) {
+    f.decoder = learns * decoder_flops(c.decoder, c.vit);
+    if constexpr (requires { c.decoder.depth; })
+      f.decoder += again * views * recomputed_flops(c.decoder.width, c.decoder.depth, c.decoder.mlp_ratio, c.vit.all_tokens());
+  }
   if constexpr (needs.teacher) {
     f.teacher_encoder = teaches * encoder_flops(c.vit, c.vit.all_tokens());
     f.teacher_head = teaches * scored * head_flops(teacher_config(c.head), c.vit.width);

@@ -17,13 +17,14 @@
 
 namespace afire {
 
-template <class T, class Head, class DecoderConfig, class Objective, class Sight = InPixels, class TeacherKind = Teacher<Ema>>
+template <class T, class Head, class DecoderConfig, class Objective, class Sight = InPixels, class TeacherKind = Teacher<Ema>,
+          class Checkpoints = KeepActivations>
 class Method {
  public:
-  using Config = MethodConfig<Head, DecoderConfig, Objective, Sight, TeacherKind>;
+  using Config = MethodConfig<Head, DecoderConfig, Objective, Sight, TeacherKind, Checkpoints>;
   static constexpr Needs needs = Objective::needs;
   static constexpr bool patch_teacher = needs.teacher && needs.scores, image_teacher = needs.teacher && needs.class_scores;
-  static_assert(parts_fit<needs, Head, DecoderConfig, Sight, TeacherKind>());
+  static_assert(parts_fit<needs, Head, DecoderConfig, Sight, TeacherKind>() && explain_checkpointing<Checkpoints>());
   using Student = StudentParts<T, needs, Head, DecoderConfig, Sight>;
   using TeacherSide = Teaching<T, needs, TeacherKind, Head>;
 
@@ -160,6 +161,7 @@ class Method {
       auto forget = arena.forget();
       plan_.whole_encoder = student_.encoder.plan(arena, images());
     }
+    auto const again = arena.recompute(config_.checkpointing.recompute);
     auto scope = arena.scope();
     arena.part("masking");
     plan_.sight = student_.sight.plan(arena, images());

@@ -57,7 +57,8 @@ struct Diverged : error {
   using error::error;
 };
 
-template <class B, class T, class Head, class DecoderConfig, class Masking, class Objective, class Rule, class TeacherKind = Teacher<Ema>>
+template <class B, class T, class Head, class DecoderConfig, class Masking, class Objective, class Rule, class TeacherKind = Teacher<Ema>,
+          class Checkpoints = KeepActivations>
 class Trainer {
   static_assert(explain_backend<B>() && explain_head<Head, B, T>() && explain_restoration<DecoderConfig, B, T>() &&
                 explain_masking<Masking>() && explain_teacher<TeacherKind>() && explain_objective<Objective, B, T>() &&
@@ -65,13 +66,13 @@ class Trainer {
 
  public:
   using Compute_t = T;
-  using MethodType = Method<T, Head, DecoderConfig, Objective, SightOf<Masking>, TeacherKind>;
+  using MethodType = Method<T, Head, DecoderConfig, Objective, SightOf<Masking>, TeacherKind, Checkpoints>;
 
   Trainer(B& be, Compute<T>, ViTConfig const& vit, Head head, DecoderConfig decoder, Masking masking, TeacherKind teacher,
-          Objective objective, Rule rule, TrainOptions options = {})
+          Objective objective, Rule rule, TrainOptions options = {}, Checkpoints checkpointing = {})
       : be_(be), masking_(fitting(validated(masking), vit)), rule_(validated(rule)), options_(validated(options)),
         method_(be, {vit, head, decoder, objective, sight_of(masking, vit.tokens()), validated(teacher), views_of(masking),
-                     pool_of(options, vit)},
+                     pool_of(options, vit), checkpointing},
                 options.batch),
         optimizer_(be, method_.student_store(), method_.teacher_store(), rule, options.update) {
     expects_not_negative("training: lr", rule.lr);
