@@ -1,48 +1,50 @@
 #!/usr/bin/env bash
-# compare.sh [--arch tiny|small|base] [--dtype f32|bf16] [--batch N] [--form batch|loop] [--compile] [--rounds N] [--json FILE]
-# A training step of afire beside the same step in PyTorch (bench/peer/afire_torch.py), run in turn on this machine: medians and ratios.
+# compare.sh [--arch tiny|small|base] [--dtype f32|bf16] [--batch N] [--form batch|loop] [--compile] [--recompute] [--threads N]
+#            [--rounds N] [--json FILE]
+# A training step of afire beside the same step in PyTorch (bench/peer/afire_torch.py), both in turn, --rounds times: medians and ratios.
+#   --form batch    what a good PyTorch user would write (the default), both sides in --dtype (f32)
+#   --form loop     the released code's layer and loss term for each token, in f32 as it is released, against afire's default: bf16 where
+#                   the processor multiplies it. --dtype sets both.
+#   --recompute     afire keeps only the input of each block; PyTorch stays as it is
+#   --threads N     of both sides (default: every core)
 # PyTorch comes into a folder of its own (AFIRE_PEER, default build/peer), installed from the package index when it is not there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-arch=small dtype=f32 batch=8 form=batch compile='' rounds=3 json=''
+arch=small dtype='' batch=8 form=batch compile='' recompute='' threads=$(nproc) rounds=3 json=''
+wrong() { echo "compare: $*" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   case $1 in
-    --arch | --dtype | --batch | --form | --rounds | --json)
-      [ $# -gt 1 ] || { echo "compare: $1 needs a value" >&2; exit 2; }
+    --arch | --dtype | --batch | --form | --threads | --rounds | --json)
+      [ $# -gt 1 ] || wrong "$1 needs a value"
       declare "${1#--}=$2"; shift 2 ;;
     --compile) compile=--compile; shift ;;
-    *) echo "compare: no option $1; there are --arch --dtype --batch --form --compile --rounds --json" >&2; exit 2 ;;
+    --recompute) recompute=recompute/; shift ;;
+    *) wrong "no option $1; there are --arch --dtype --batch --form --compile --recompute --threads --rounds --json" ;;
   esac
 done
+case $arch in tiny | small | base) ;; *) wrong "--arch is $arch; tiny, small and base are there" ;; esac
+case $form in batch | loop) ;; *) wrong "--form is $form; batch and loop are there" ;; esac
+case $dtype in '' | f32 | bf16) ;; *) wrong "--dtype is $dtype; f32 and bf16 are there" ;; esac
+case $batch in 8 | 32) ;; *) wrong "--batch is $batch; bench/step.cpp has 8 and 32" ;; esac
+for count in "$threads" "$rounds"; do
+  [[ $count =~ ^[1-9][0-9]*$ ]] || wrong "--threads and --rounds are whole numbers from 1 on, not $count"
+done
+ours=${dtype:-f32} theirs=${dtype:-f32}
+if [ "$form" = loop ] && [ -z "$dtype" ] && grep -qE '^flags.*(amx_bf16|avx512_bf16)' /proc/cpuinfo; then ours=bf16; fi
+
 peer=${AFIRE_PEER:-build/peer}
 if [ ! -x "$peer/bin/python" ]; then python3 -m venv "$peer"; fi
 "$peer/bin/python" -c 'import torch' 2>/dev/null || "$peer/bin/pip" install -q torch numpy
-cmake --build build/cpu --target bench_step >/dev/null
-ours=$(mktemp) theirs=$(mktemp)
-trap 'rm -f "$ours" "$theirs"' EXIT
-for ((round = 0; round < rounds; ++round)); do
-  ./build/cpu/bench/bench_step --benchmark_filter="step/$arch/$dtype/onednn/batch:$batch/" --benchmark_format=json 2>/dev/null >>"$ours"
-  "$peer/bin/python" bench/peer/afire_torch.py --arch "$arch" --dtype "$dtype" --batch "$batch" --form "$form" $compile >>"$theirs"
+step=${AFIRE_STEP:-build/cpu/bench/bench_step}
+[ -n "${AFIRE_STEP:-}" ] || cmake --build build/cpu --target bench_step >/dev/null
+rows=$(mktemp)
+trap 'rm -f "$rows"' EXIT
+export OMP_NUM_THREADS=$threads
+for ((round = 1; round <= rounds; ++round)); do
+  "$step" --benchmark_filter="step/$arch/$ours/onednn/${recompute}batch:$batch/" --benchmark_format=json 2>/dev/null >>"$rows"
+  "$peer/bin/python" bench/peer/afire_torch.py --arch "$arch" --dtype "$theirs" --batch "$batch" --form "$form" --threads "$threads" \
+    $compile 2>/dev/null >>"$rows"
+  echo "round $round of $rounds" >&2
 done
-python3 - "$ours" "$theirs" "$arch $dtype batch $batch, peer: $form $compile" "$json" <<'PY'
-import json, statistics, sys
-text = open(sys.argv[1]).read()
-ours, decoder, at = [], json.JSONDecoder(), 0
-while at < len(text.rstrip()):
-    value, at = decoder.raw_decode(text, at)
-    ours += value["benchmarks"]
-    while at < len(text) and text[at].isspace():
-        at += 1
-theirs = [json.loads(line) for line in open(sys.argv[2])]
-rate = [b["images_per_s"] for b in ours], [t["images_per_s"] for t in theirs]
-memory = [b["peak_rss_mib"] for b in ours], [t["peak_mib"] for t in theirs]
-print(sys.argv[3])
-summary = {"what": sys.argv[3]}
-for name, (a, b), unit in ("images/s", rate, ""), ("peak memory", memory, " MiB"):
-    x, y = statistics.median(a), statistics.median(b)
-    print(f"  {name:12} afire {x:8.2f}{unit}   PyTorch {y:8.2f}{unit}   ratio {x / y:.2f}   (afire {min(a):.2f} ... {max(a):.2f}, PyTorch {min(b):.2f} ... {max(b):.2f})")
-    summary[name] = {"afire": a, "pytorch": b, "ratio_of_medians": x / y}
-if sys.argv[4]:
-    with open(sys.argv[4], "w") as file:
-        json.dump(summary, file, indent=2)
-PY
+python3 bench/compare.py "$rows" "$json" arch="$arch" afire_dtype="$ours" pytorch_dtype="$theirs" batch="$batch" form="$form" \
+  compiled="${compile:+1}" recompute="${recompute:+1}" threads="$threads"

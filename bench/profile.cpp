@@ -1,34 +1,23 @@
 // bench/profile.cpp -- where the time of a training step goes, and how near each part is to what the machine can do
 // needs: onednn openmp
 //
-//   ./run bench profile [--model tiny|small|base] [--dtype f32|bf16] [--batch N] [--steps N] [--json FILE]
+//   ./run bench profile [--model tiny|small|base] [--dtype f32|bf16] [--batch N] [--steps N] [--recompute] [--json FILE]
 //
 // A row for each product shape and row functor: calls, milliseconds a step, share, rate, and its roofline: the larger of FLOPs / GEMM rate
 // and bytes / triad rate, both measured in this process before and after the steps; the better counts. The sum of the rooflines over the
 // time of a step is the step's share of what is possible. Operands that stay in cache move faster than the triad: a row may be above 100 %.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 
 #include <afire/io/file.hpp>
 #include <afire/io/json.hpp>
-#include <afire/ssl/masking.hpp>
-#include <afire/ssl/restoration.hpp>
-#include <afire/ssl/token_contrast.hpp>
-#include <afire/train/trainer.hpp>
+#include <bench/support/asked.hpp>
 #include <bench/support/profiled.hpp>
-#include <bench/support/step_films.hpp>
 #include <bench/support/triad_rate.hpp>
 
 using namespace afire;
 
 namespace {
-
-struct Asked {
-  std::string model = "small", dtype = "bf16", json;
-  Index batch = 8, steps = 5;
-};
 
 // A step's time without the clock around every verb, and the costs with it.
 struct Measured {
@@ -37,10 +26,8 @@ struct Measured {
 };
 
 template <class T, class B>
-auto timed_steps(B& be, ViTConfig const& vit, Asked const& asked) {
-  auto const objective = TokenContrast{Sinkhorn{.iterations = 3}} + 1.0 * Restoration<Everywhere>{};
-  Trainer trainer{be, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, objective, AdamW{.lr = 1e-4},
-                  TrainOptions{.batch = asked.batch}};
+auto timed_steps(B& be, ViTConfig const& vit, bench::Asked const& asked) {
+  auto trainer = bench::step_trainer<T>(be, vit, asked.batch, asked.checkpointing);
   trainer.schedule(1000, 10);
   bench::StepFilms const films(vit, asked.batch);
   Micro<GreyPixels> micro = films.micro();
@@ -58,7 +45,7 @@ auto timed_steps(B& be, ViTConfig const& vit, Asked const& asked) {
 }
 
 template <class T>
-Measured measure(ViTConfig const& vit, Asked const& asked) {
+Measured measure(ViTConfig const& vit, bench::Asked const& asked) {
   Measured m;
   OneDnn plain;
   auto const rate = [&] { return bench::gemm_rate<T>(plain, asked.batch * (1 + vit.tokens()), 4 * vit.width, vit.width); };
@@ -75,47 +62,19 @@ Measured measure(ViTConfig const& vit, Asked const& asked) {
   return m;
 }
 
-[[noreturn]] void usage(std::string const& why) {
-  std::fprintf(stderr, "%s\nbench profile [--model tiny|small|base] [--dtype f32|bf16] [--batch N] [--steps N] [--json FILE]\n",
-               why.c_str());
-  std::exit(2);
-}
-
-Asked read(int argc, char** argv) {
-  Asked asked;
-  for (int i = 1; i < argc; i += 2) {
-    std::string const name = argv[i];
-    if (i + 1 == argc) usage(name + " needs a value");
-    std::string const value = argv[i + 1];
-    auto const number = [&] {
-      long const n = std::strtol(value.c_str(), nullptr, 10);
-      if (n < 1) usage(name + " is " + value + "; at least 1 is needed");
-      return static_cast<Index>(n);
-    };
-    if (name == "--model" && (value == "tiny" || value == "small" || value == "base")) asked.model = value;
-    else if (name == "--dtype" && (value == "f32" || value == "bf16")) asked.dtype = value;
-    else if (name == "--batch") asked.batch = number();
-    else if (name == "--steps") asked.steps = number();
-    else if (name == "--json") asked.json = value;
-    else usage("there is no " + name + " " + value);
-  }
-  return asked;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  Asked const asked = read(argc, argv);
-  ViTConfig const vit = asked.model == "tiny" ? vit_tiny : asked.model == "small" ? vit_small : vit_base;
-  Measured const m = asked.dtype == "bf16" ? measure<bf16>(vit, asked) : measure<float>(vit, asked);
+  bench::Asked const asked = bench::read_options(argc, argv, "profile");
+  Measured const m = asked.dtype == "bf16" ? measure<bf16>(asked.vit(), asked) : measure<float>(asked.vit(), asked);
 
   std::vector<std::pair<std::string, bench::Cost>> rows(m.costs.begin(), m.costs.end());
   std::sort(rows.begin(), rows.end(), [](auto& x, auto& y) { return x.second.seconds > y.second.seconds; });
   double in_verbs = 0, roofline = 0, products = 0;
   Json list{Json::Array{}};
-  std::printf("%s, %s, batch %ld: product %.0f GFLOP/s, triad %.1f GB/s\n\n%-44s %6s %9s %6s %9s %8s %9s\n", asked.model.c_str(),
-              asked.dtype.c_str(), static_cast<long>(asked.batch), m.gemm * 1e-9, m.triad * 1e-9, "", "calls", "ms/step", "share",
-              "GFLOP/s", "GB/s", "roofline");
+  std::printf("%s, %s, batch %ld%s: product %.0f GFLOP/s, triad %.1f GB/s\n\n%-44s %6s %9s %6s %9s %8s %9s\n", asked.model.c_str(),
+              asked.dtype.c_str(), static_cast<long>(asked.batch), asked.checkpointing.recompute ? ", blocks computed again" : "",
+              m.gemm * 1e-9, m.triad * 1e-9, "", "calls", "ms/step", "share", "GFLOP/s", "GB/s", "roofline");
   for (auto const& [name, cost] : rows) {
     double const bound = std::max(cost.flops / m.gemm, cost.bytes / m.triad);
     in_verbs += cost.seconds, roofline += bound;
@@ -133,6 +92,7 @@ int main(int argc, char** argv) {
               100 * roofline / m.step);
   if (!asked.json.empty())
     replace_file(asked.json, write_json(json_object({{"model", asked.model}, {"dtype", asked.dtype}, {"batch", asked.batch},
+                                                     {"recompute", asked.checkpointing.recompute},
                                                      {"gemm_flops_per_second", m.gemm}, {"triad_bytes_per_second", m.triad},
                                                      {"step_seconds", m.step}, {"roofline_seconds", roofline}, {"operations", list}}),
                                         {.pretty = true}));

@@ -1,34 +1,30 @@
-// bench/step.cpp -- one whole training step of AFiRe: step/MODEL/TYPE/BACKEND/batch:B
+// bench/step.cpp -- one whole training step of AFiRe: step/MODEL/TYPE/BACKEND/batch:B, and .../BACKEND/recompute/batch:B, whose blocks keep
+// their input alone
 // needs: onednn openmp
 //
 //   ./run bench step --benchmark_filter=step/small/bf16
 //
-// Counters: images_per_s; tflops, the step's products by its time; gemm_tflops, one large product measured in the same process just
-// before; share = tflops / gemm_tflops; peak_rss_mib of the process so far (run one benchmark at a time to read it).
+// Counters: images_per_s; tflops, the step's products by its time, without those that are computed again; gemm_tflops, one large product
+// measured in the same process just before; share = tflops / gemm_tflops; peak_rss_mib of the process so far (run one benchmark at a time
+// to read it).
 #include <sys/resource.h>
 
 #include <benchmark/benchmark.h>
 
 #include <afire/backend/onednn.hpp>
 #include <afire/ssl/cost.hpp>
-#include <afire/ssl/masking.hpp>
-#include <afire/ssl/restoration.hpp>
-#include <afire/ssl/token_contrast.hpp>
-#include <afire/train/trainer.hpp>
 #include <bench/support/gemm_rate.hpp>
-#include <bench/support/step_films.hpp>
+#include <bench/support/step_trainer.hpp>
 
 using namespace afire;
 
 namespace {
 
 template <class T>
-void step(benchmark::State& state, ViTConfig vit) {
+void step(benchmark::State& state, ViTConfig vit, bench::Checkpoints checkpointing) {
   Index const batch = state.range(0);
   OneDnn cpu;
-  auto const objective = TokenContrast{Sinkhorn{.iterations = 3}} + 1.0 * Restoration<Everywhere>{};
-  Trainer trainer{cpu, Compute<T>{}, vit, PerPositionHead{}, TransformerDecoder{}, Clean{}, Teacher<Ema>{}, objective,
-                  AdamW{.lr = 1e-4}, TrainOptions{.batch = batch}};
+  auto trainer = bench::step_trainer<T>(cpu, vit, batch, checkpointing);
   trainer.schedule(1000, 10);
   bench::StepFilms const films(vit, batch);
   Micro<GreyPixels> micro = films.micro();
@@ -48,8 +44,10 @@ void step(benchmark::State& state, ViTConfig vit) {
 
 template <class T>
 void add(char const* model, ViTConfig vit) {
-  benchmark::RegisterBenchmark(text("step/", model, "/", type_name<T>(), "/onednn").c_str(), step<T>, vit)
-      ->ArgName("batch")->Arg(8)->Arg(32)->UseRealTime()->Unit(benchmark::kMillisecond)->MinTime(2.0);
+  for (bool const recompute : {false, true})
+    benchmark::RegisterBenchmark(text("step/", model, "/", type_name<T>(), "/onednn", recompute ? "/recompute" : "").c_str(), step<T>, vit,
+                                 bench::Checkpoints{recompute})
+        ->ArgName("batch")->Arg(8)->Arg(32)->UseRealTime()->Unit(benchmark::kMillisecond)->MinTime(2.0);
 }
 
 [[maybe_unused]] bool const added = [] {

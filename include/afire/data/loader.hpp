@@ -20,6 +20,7 @@
 #include <exception>
 #include <mutex>
 #include <numeric>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -45,6 +46,13 @@ struct LoaderOptions {                     // sizes in pixels, batch in films
   bool shuffle = true;
   Index micro = 0;                                       // films of a micro-batch; 0: all of the batch
 };
+
+// The order of the films in an epoch. Fisher and Yates: each is as likely as any other.
+inline void shuffle_epoch(std::span<Index> order, std::uint64_t seed, Index epoch) {
+  std::iota(order.begin(), order.end(), Index{0});
+  Draws draws(Random(seed, Purpose::order, static_cast<std::uint64_t>(epoch)));
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[draws.below(static_cast<std::uint32_t>(i))]);
+}
 
 template <class Source, class Masking>
 class Loader {
@@ -170,16 +178,13 @@ class Loader {
     slot.number = number, slot.left = options_.batch, slot.failure = nullptr;
     Batch& batch = slot.batch;
     batch.epoch = number / steps_per_epoch(), batch.step = number % steps_per_epoch();
-    if (batch.epoch != order_epoch_) shuffle(batch.epoch);
+    if (batch.epoch != order_epoch_) put_in_order(batch.epoch);
     std::copy_n(order_.begin() + batch.step * options_.batch, options_.batch, batch.rows.begin());
   }
 
-  // Fisher and Yates: each order is as likely as any other.
-  void shuffle(Index epoch) {
-    std::iota(order_.begin(), order_.end(), Index{0});
-    Draws draws(Random(options_.seed, Purpose::order, static_cast<std::uint64_t>(epoch)));
-    if (options_.shuffle)
-      for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[draws.below(static_cast<std::uint32_t>(i))]);
+  void put_in_order(Index epoch) {
+    if (options_.shuffle) shuffle_epoch(order_, options_.seed, epoch);
+    else std::iota(order_.begin(), order_.end(), Index{0});
     order_epoch_ = epoch;
   }
 
