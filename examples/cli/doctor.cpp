@@ -55,7 +55,11 @@ int doctor(Request const& r) {
   lost(missing("libjpeg-turbo") && missing("libjpeg"), "libjpeg is missing (libjpeg62-turbo-dev): JPEG films cannot be read");
   lost(missing("openmp"), "OpenMP is missing: everything runs in one thread");
   lost(!facts.at("optimised").boolean(), "this program was compiled without optimisation: configure with -DCMAKE_BUILD_TYPE=Release");
-  lost(!machine().fast_bf16, "this processor multiplies no bf16: f32 is the default");
+#ifdef __x86_64__
+  for (auto const& words : lost_by(machine().instructions, instruction_set())) losses.push_back(words);
+#else
+  lost(!machine().fast_bf16, "this processor multiplies no bf16 that is known of: f32 is the default");
+#endif
   lost(unused_gpu(found), built_without_cuda);
   lost(!found.cuda.empty() && found.count == 0, found.none);
   for (auto const& gpu : gpus) lost(!gpu.fault.empty(), gpu.fault);

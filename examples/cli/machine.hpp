@@ -3,6 +3,7 @@
 //   Json const facts = build_facts();                      // build.json of a run
 //   if (machine().fast_bf16) ...
 #pragma once
+#include <afire/backend/wide.hpp>
 #include <afire/io/json.hpp>
 
 namespace afire::cli {
@@ -14,6 +15,9 @@ struct Machine {
 };
 
 Machine const& machine();
+
+// What is slower on these instructions, as a Machine names them, with row loops on that set than on a processor that has all: sentences.
+std::vector<std::string> lost_by(std::string const& instructions, InstructionSet rows);
 Json build_facts();
 Index team();                              // threads that OpenMP gives; 1 without it
 
