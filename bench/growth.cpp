@@ -12,6 +12,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <vector>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <benchmark/benchmark.h>
 
@@ -66,6 +69,9 @@ void tokens(benchmark::State& state) {
 void batch(benchmark::State& state) { steps(state, vit_tiny, state.range(0)); }
 
 double resident_mib() {
+#ifdef __GLIBC__
+  malloc_trim(0);                          // what is free is not held back
+#endif
   long pages = 0, ignored = 0;
   if (std::FILE* const file = std::fopen("/proc/self/statm", "r")) {
     if (std::fscanf(file, "%ld %ld", &ignored, &pages) != 2) pages = 0;
@@ -88,19 +94,21 @@ void films(benchmark::State& state) {
     lines += text("p", n / 4, "/s", n % 4, "/film_", n, ".png,p", n / 4, n % 3 ? ",PA," : ",AP,", n % 2 ? "train," : "val,", n % 5 > 0,
                   "\n");
   replace_file(scratch.path, lines);
-  lines = {};
+  lines = std::string();
   double read = 0, filter = 0, shuffle = 0, resident = 0;
   for (auto _ : state) {
-    double const before = resident_mib(), begin = bench::seconds();
+    double const before = resident_mib();
+    double const begin = bench::seconds();
     Manifest const all(scratch.path);
     double const mid = bench::seconds();
     Manifest const some(scratch.path, {.where = "split=train,view=PA|AP"});
     double const end = bench::seconds();
     resident = std::max(resident, resident_mib() - before);
     std::vector<Index> order(static_cast<std::size_t>(all.size()));
+    double const again = bench::seconds();
     shuffle_epoch(order, 1, 0);
     benchmark::DoNotOptimize(order.data());
-    read += mid - begin, filter += end - mid, shuffle += bench::seconds() - end;
+    read += mid - begin, filter += end - mid, shuffle += bench::seconds() - again;
     if (all.size() != N || some.size() != N / 2) state.SkipWithError("the manifest has other lines than were written");
   }
   double const each = 1e9 / (static_cast<double>(N) * static_cast<double>(state.iterations()));

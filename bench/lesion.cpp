@@ -3,33 +3,16 @@
 
 #include <benchmark/benchmark.h>
 
-#include <afire/core/tensor.hpp>
 #include <afire/ssl/masking.hpp>
+#include <bench/support/chest.hpp>
 
 using namespace afire;
 
 namespace {
 
-// A grainy body with two lungs; outlines as long as those of real films (about 400 corners).
-Tensor<std::uint8_t, 2> chest(std::uint64_t row) {
-  Random const grain(row, Purpose::test);
-  Tensor<std::uint8_t, 2> film(224, 224);
-  auto const inside = [](Index y, Index x, double cy, double cx, double ry, double rx) {
-    double const v = (static_cast<double>(y) - cy) / ry, u = (static_cast<double>(x) - cx) / rx;
-    return u * u + v * v < 1;
-  };
-  for (Index y = 0; y < 224; ++y)
-    for (Index x = 0; x < 224; ++x) {
-      bool const lung = inside(y, x, 100, 70, 65, 30) || inside(y, x, 100, 154, 65, 30);
-      std::uint32_t const noise = grain.bits(static_cast<std::uint64_t>(y * 224 + x)) % 40;
-      film(y, x) = static_cast<std::uint8_t>((lung ? 85u : inside(y, x, 134, 112, 123, 101) ? 160u : 5u) + noise);
-    }
-  return film;
-}
-
 std::vector<Tensor<std::uint8_t, 2>> films() {
   std::vector<Tensor<std::uint8_t, 2>> all;
-  for (std::uint64_t row = 0; row < 64; ++row) all.push_back(chest(row));
+  for (std::uint64_t row = 0; row < 64; ++row) all.push_back(bench::chest(row));
   return all;
 }
 

@@ -7,8 +7,9 @@
 //   Trainer{cpu, Compute<bf16>{}, ..., AdamW{}, TrainOptions{.batch = 32}, RecomputeBlocks{}};
 //   auto const again = arena.recompute(checkpointing.recompute);          // what a method does while it plans the student
 //
-// A policy of one's own says it in a value: struct Chosen { bool recompute; }. Random numbers are values and drop path's factors are kept,
-// so that what is computed again is what was.
+//   static_assert(explain_checkpointing<Mine>());                         // of one's own: struct Mine { bool recompute; };
+//
+// Random numbers are values and drop path's factors are kept, so that what is computed again is what was.
 #pragma once
 #include <concepts>
 
