@@ -1,5 +1,6 @@
 // --dry-run: the method is built on a backend that has no memory, so that a plan of any size can be looked at on any machine.
 #include <afire/backend/reference.hpp>
+#include <afire/ssl/room.hpp>
 #include <examples/cli/assemble.hpp>
 #include <examples/cli/commands.hpp>
 #include <examples/cli/any_trainer.hpp>
@@ -73,18 +74,21 @@ struct OnDevice {
     of_batch += s.batch * (2 * s.image * s.image + grid * grid);           // its films and maps
   }
   Index bytes() const { return fixed + of_batch; }
-  Index batch_that_fits(Index batch, Index free) const {
-    if (free <= fixed) return 0;
-    return static_cast<Index>(static_cast<double>(batch) * static_cast<double>(free - fixed) / static_cast<double>(of_batch));
-  }
 };
+
+Index batch_that_fits(Settings s, Index free) {
+  return films_that_fit(Index{1} << 20, free, [&](Index films) {
+    s.batch = films;
+    return OnDevice(s, planned(s)).bytes();
+  });
+}
 
 Json device_json(Settings const& s, OnDevice const& plan) {
   Json all = json_object({{"number", s.device}, {"bytes", plan.bytes()}});
   try {
     Gpu const gpu = gpu_of(s);
     all.set("name", gpu.name), all.set("memory_mib", gpu.memory_mib), all.set("free_mib", gpu.free_mib);
-    all.set("batch_that_fits", plan.batch_that_fits(s.batch, gpu.free_mib << 20));
+    all.set("batch_that_fits", batch_that_fits(s, gpu.free_mib << 20));
   } catch (Failure const&) {
     throw;
   } catch (error const& e) { all.set("none", e.what()); }  // a plan can be looked at on any machine
@@ -138,7 +142,7 @@ Json dry_run(Settings s, Composition const& c) {
 
 void expect_room(Settings const& s, Gpu const& gpu) {
   OnDevice const plan(s, planned(s));
-  Index const free = gpu.free_mib << 20, fits = plan.batch_that_fits(s.batch, free);
+  Index const free = gpu.free_mib << 20, fits = plan.bytes() <= free ? s.batch : batch_that_fits(s, free);
   auto const mib = [](Index bytes) { return (bytes + (1 << 20) - 1) >> 20; };
   expects(plan.bytes() <= free, "not enough memory on device ", s.device, ", ", gpu.name, ": ", gpu.free_mib, " of ", gpu.memory_mib,
           " MiB are free, ", mib(plan.bytes()), " are needed: ", mib(plan.fixed), " for weights and optimizer, ", mib(plan.of_batch),

@@ -52,7 +52,7 @@ for stage in $stages; do grep -q "^$stage: passed, " checkout/gpu_results/summar
 for words in "base, eager: films/s 2.00 of PyTorch's, memory 0.50 of its" "small, compiled: films/s 2.00" "all checks passed, "; do
   grep -qF "$words" words || fail "no '$words'"
 done
-[ "$(wc -l <checkout/gpu_results/step.json)" = 3 ] && [ "$(wc -l <checkout/gpu_results/peer.json)" = 4 ] || fail "lines of JSON are missing"
+[ "$(wc -l <checkout/gpu_results/step.json)" = 5 ] && [ "$(wc -l <checkout/gpu_results/peer.json)" = 4 ] || fail "lines of JSON are missing"
 
 status=0
 STAND_IN_FAILS=/training bash $script verbs training example >words 2>&1 || status=$?

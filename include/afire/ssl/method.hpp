@@ -142,7 +142,12 @@ class Method {
   Arena planned(B& be) {
     Arena counting;
     plan(counting);
-    Arena arena(counting, memory_for(be, counting, batch_));
+    auto const bytes_of = [&](Index films) {         // asked where the plan does not fit: this method will not be
+      batch_ = films;
+      Arena smaller;
+      return plan(smaller), smaller.bytes();
+    };
+    Arena arena(counting, memory_for(be, counting, batch_, bytes_of));
     plan(arena);
     return arena;
   }
