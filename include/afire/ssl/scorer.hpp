@@ -96,7 +96,7 @@ struct Scorer {
 
   template <class B>
   void forward(B& be, Head& head, View<const T, 3> tokens,               // (B, N, C)
-               Saved& s, View<const T, 3> small = {}) const {            // images behind those of `tokens`, of another size; or empty
+               Saved& s, View<const T, 3> little = {}) const {           // images behind those of `tokens`, of another size; or empty
     if constexpr (needs.scores) {
       for_each_row(be, s.patch_tokens.extent[0] * s.patch_tokens.extent[1], DropClassToken<T>{tokens, s.patch_tokens});
       head.forward(be, flat_rows(s.patch_tokens), s.head);
@@ -104,7 +104,7 @@ struct Scorer {
     if constexpr (needs.class_scores) {
       Index const first = tokens.extent[0];
       pool.forward(be, tokens, s.class_tokens.slice(0, first));
-      if (small) pool.forward(be, small, s.class_tokens.slice(first, small.extent[0]));
+      if (little) pool.forward(be, little, s.class_tokens.slice(first, little.extent[0]));
       head.forward(be, s.class_tokens, s.class_head);
     }
   }
