@@ -4,6 +4,9 @@
 #include <afire/ssl/method.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "tests/support/backends.hpp"
 #include "tests/support/small_afire.hpp"
 
