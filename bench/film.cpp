@@ -4,16 +4,15 @@
 //   ./run bench film
 //
 // decode; resize, with that; lesions, with both: all that happens to a film that no cache holds. The goal is 700 of them in a second.
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
-#include <afire/data/jpeg.hpp>
 #include <afire/data/resize.hpp>
 #include <afire/ssl/masking.hpp>
 #include <bench/support/chest.hpp>
+#include <tests/support/jpeg.hpp>
 
 using namespace afire;
 
@@ -21,28 +20,8 @@ namespace {
 
 constexpr Index side = 256;
 
-std::string jpeg_of(Tensor<std::uint8_t, 2>&& film) {
-  jpeg_compress_struct info = {};
-  jpeg_error_mgr errors;
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* memory = nullptr;
-  unsigned long bytes = 0;
-  jpeg_mem_dest(&info, &memory, &bytes);
-  info.image_height = info.image_width = static_cast<JDIMENSION>(side);
-  info.input_components = 1, info.in_color_space = JCS_GRAYSCALE;
-  jpeg_set_defaults(&info);
-  jpeg_set_quality(&info, 90, TRUE);
-  jpeg_start_compress(&info, TRUE);
-  for (Index y = 0; y < side; ++y) {
-    JSAMPROW row = &film(y, 0);
-    jpeg_write_scanlines(&info, &row, 1);
-  }
-  jpeg_finish_compress(&info);
-  std::string const file(reinterpret_cast<char const*>(memory), bytes);
-  jpeg_destroy_compress(&info);
-  std::free(memory);
-  return file;
+std::string jpeg_of(Tensor<std::uint8_t, 2> const& film) {
+  return afire_test::jpeg_files::written({.quality = 90}, side, side, [&](Index y, Index x, int) { return film(y, x); });
 }
 
 enum Part { decode, resize, lesions };

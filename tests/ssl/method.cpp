@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/support/backends.hpp"
+#include "tests/support/method_gradient.hpp"
 #include "tests/support/small_afire.hpp"
 
 using namespace afire;
@@ -58,13 +59,9 @@ TEST_CASE("gradient of the whole method") {
   SmallBatch const films(small_vit, 2, 1);
   auto const check_method = [&](auto& method) {
     std::vector micros = {films.micro()};
-    GradCheck check;
-    check.elements = 1;
-    check.parameters(method.student_store());
     // The targets are constants; the teacher does not change, so a first step settles them and losses() leaves them alone.
     learn(method, be, micros);
-    auto const r = check([&] { return method.losses(be, std::span(micros)).at("loss"); },
-                         [&] { method.gradients(be, std::span(micros), {}); });
+    auto const r = method_gradient(be, method, micros);
     CHECK_MESSAGE(r.worst < 1e-8, r.text());
   };
   SUBCASE("contrast and restoration") { check_method(*made<double>(be, 2)); }

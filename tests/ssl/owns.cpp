@@ -9,11 +9,11 @@
 #include <afire/ssl/restoration.hpp>
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/ssl/view_agreement.hpp>
-#include <afire/testing/gradcheck.hpp>
 #include <doctest/doctest.h>
 
 #include <afire/backend/reference.hpp>
 
+#include "tests/support/method_gradient.hpp"
 #include "tests/support/small_afire.hpp"
 
 using namespace afire;
@@ -62,12 +62,7 @@ template <class M>
 void gradient_holds(M& method, Index images) {
   ViewBatch const batch(images, 3);
   std::vector micros = {batch.micro()};
-  GradCheck check;
-  check.elements = 1;
-  check.parameters(method.student_store());
-  fill(be, method.student_store().gradients(), 0);
-  auto const r = check([&] { return method.losses(be, std::span(micros)).at("loss"); },
-                       [&] { method.gradients(be, std::span(micros), {}); });
+  auto const r = method_gradient(be, method, micros);
   CHECK_MESSAGE(r.worst < 1e-7, r.text());
 }
 

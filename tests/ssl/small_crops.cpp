@@ -10,6 +10,7 @@
 #include <afire/backend/reference.hpp>
 
 #include "tests/support/message.hpp"
+#include "tests/support/method_gradient.hpp"
 #include "tests/support/small_afire.hpp"
 
 using namespace afire;
@@ -92,12 +93,7 @@ TEST_CASE("gradients through crops of two sizes: one encoder, one table, a teach
     Films const films;
     auto micros = films.micros();
     auto const holds = [&](auto& method) {
-      GradCheck check;
-      check.elements = 1;
-      check.parameters(method.student_store());
-      fill(be, method.student_store().gradients(), 0);
-      auto const r = check([&] { return method.losses(be, std::span(micros)).at("loss"); },
-                           [&] { method.gradients(be, std::span(micros), {}); });
+      auto const r = method_gradient(be, method, micros);
       CHECK_MESSAGE(r.worst < 1e-7, r.text());
     };
     Made<double, Dino, InTwoSizes, Teacher<Ema>> dino(vit, Dino{}, {16, two_and_two});

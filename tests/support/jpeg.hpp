@@ -19,6 +19,7 @@ struct Kind {
   bool progressive = false, subsampled = false, arithmetic = false;
   std::vector<jpeg_scan_info> scans = {};
   bool stored_as_rgb = false;              // not as luma and two chromas
+  int quality = 95;
 };
 
 // Smooth, so that compression changes little.
@@ -26,7 +27,9 @@ inline double wave(Index y, Index x, int channel) {
   return 128 + 50 * std::sin(0.2 * static_cast<double>(y) + channel) + 50 * std::cos(0.15 * static_cast<double>(x) - channel);
 }
 
-inline std::string written(Kind const& kind, Index height, Index width) {
+// pixel(y, x, channel): 0 ... 255
+template <class Pixel>
+std::string written(Kind const& kind, Index height, Index width, Pixel pixel) {
   jpeg_compress_struct info = {};
   jpeg_error_mgr errors;
   info.err = jpeg_std_error(&errors);
@@ -38,7 +41,7 @@ inline std::string written(Kind const& kind, Index height, Index width) {
   info.input_components = kind.channels, info.in_color_space = kind.from;
   jpeg_set_defaults(&info);
   if (kind.stored_as_rgb) jpeg_set_colorspace(&info, JCS_RGB);
-  jpeg_set_quality(&info, 95, TRUE);
+  jpeg_set_quality(&info, kind.quality, TRUE);
   if (!kind.subsampled) info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
   if (kind.progressive) jpeg_simple_progression(&info);
   if (!kind.scans.empty()) info.scan_info = kind.scans.data(), info.num_scans = static_cast<int>(kind.scans.size());
@@ -48,7 +51,7 @@ inline std::string written(Kind const& kind, Index height, Index width) {
   for (Index y = 0; y < height; ++y) {
     for (Index x = 0; x < width; ++x)
       for (int c = 0; c < kind.channels; ++c)
-        row[static_cast<std::size_t>(x * kind.channels + c)] = static_cast<JSAMPLE>(std::lround(wave(y, x, c)));
+        row[static_cast<std::size_t>(x * kind.channels + c)] = static_cast<JSAMPLE>(pixel(y, x, c));
     JSAMPROW pointer = row.data();
     jpeg_write_scanlines(&info, &pointer, 1);
   }
@@ -57,6 +60,9 @@ inline std::string written(Kind const& kind, Index height, Index width) {
   jpeg_destroy_compress(&info);
   std::free(memory);
   return file;
+}
+inline std::string written(Kind const& kind, Index height, Index width) {
+  return written(kind, height, width, [](Index y, Index x, int channel) { return std::lround(wave(y, x, channel)); });
 }
 
 // A progressive film whose last scan stands there again and again.

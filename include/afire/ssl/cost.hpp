@@ -75,10 +75,10 @@ StepFlops step_flops(Method const& method) {
   double const teaches = static_cast<double>(c.views.teacher * (needs.observes + needs.targets));
   double encoder = views * learnt(c.vit, seen);
   if constexpr (requires { c.sight.side; }) {
-    ViTConfig little = c.vit;
-    little.image = c.sight.side;
+    ViTConfig small_view = c.vit;
+    small_view.image = c.sight.side;
     double const share = static_cast<double>(c.views.teacher) / views;
-    encoder = share * encoder + (1 - share) * views * learnt(little, little.all_tokens());
+    encoder = share * encoder + (1 - share) * views * learnt(small_view, small_view.all_tokens());
   }
   StepFlops f{.encoder = encoder, .head = learns * scored * head_flops(c.head, c.vit.width)};
   if constexpr (needs.film) {

@@ -96,7 +96,7 @@ struct Scorer {
 
   template <class B>
   void forward(B& be, Head& head, View<const T, 3> tokens,               // (B, N, C)
-               Saved& s, View<const T, 3> little = {}) const {           // images behind those of `tokens`, of another size; or empty
+               Saved& s, View<const T, 3> small_tokens = {}) const {           // images behind those of `tokens`, of another size; or empty
     if constexpr (needs.scores) {
       for_each_row(be, s.patch_tokens.extent[0] * s.patch_tokens.extent[1], DropClassToken<T>{tokens, s.patch_tokens});
       head.forward(be, flat_rows(s.patch_tokens), s.head);
@@ -104,7 +104,7 @@ struct Scorer {
     if constexpr (needs.class_scores) {
       Index const first = tokens.extent[0];
       pool.forward(be, tokens, s.class_tokens.slice(0, first));
-      if (little) pool.forward(be, little, s.class_tokens.slice(first, little.extent[0]));
+      if (small_tokens) pool.forward(be, small_tokens, s.class_tokens.slice(first, small_tokens.extent[0]));
       head.forward(be, s.class_tokens, s.class_head);
     }
   }
@@ -117,7 +117,7 @@ struct Scorer {
 
   template <class B>
   void backward(B& be, Head& head, View<T, 3> d_tokens,                  // (B, N, C), added to
-                Saved& s, View<T, 3> d_small = {}) const {               // written
+                Saved& s, View<T, 3> d_small_tokens = {}) const {               // written
     if constexpr (needs.scores) {
       head.backward(be, flat_rows(s.patch_tokens), s.d_scores, flat_rows(s.d_patch_tokens), s.head);
       for_each_row(be, s.d_patch_tokens.extent[0] * s.d_patch_tokens.extent[1], JoinTokenGradients<T>{s.d_patch_tokens, d_tokens});
@@ -126,7 +126,7 @@ struct Scorer {
       head.backward(be, s.class_tokens, s.d_class_scores, s.d_class_tokens, s.class_head);
       Index const first = d_tokens.extent[0];
       for_each_row(be, first * pool.count, JoinPooledGradients<T>{s.d_class_tokens, pool, d_tokens});
-      if (d_small) pool.backward(be, s.d_class_tokens.slice(first, d_small.extent[0]), d_small);
+      if (d_small_tokens) pool.backward(be, s.d_class_tokens.slice(first, d_small_tokens.extent[0]), d_small_tokens);
     }
   }
 
