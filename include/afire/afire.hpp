@@ -17,6 +17,8 @@
 #include <afire/core/lane.hpp>
 #include <afire/core/pack.hpp>
 #include <afire/core/param.hpp>
+#include <afire/core/rank.hpp>
+#include <afire/core/ranks.hpp>
 #include <afire/core/repeated.hpp>
 #include <afire/core/rng.hpp>
 #include <afire/core/shape.hpp>

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <set>
 
@@ -225,10 +226,40 @@ TEST_CASE("time spent waiting is counted") {
   CHECK(loader.seconds_waited() > 0);
 }
 
+TEST_CASE("shares of ranks are together what one rank makes, after a seek too") {
+  Numbered const films;
+  Loader whole(films, OnePixel{}, {.batch = 6, .side = side, .patch = 8, .seed = 7, .micro = 2});
+  std::vector<std::unique_ptr<Loader<Numbered, OnePixel>>> shares;
+  for (Index r = 0; r < 3; ++r)
+    shares.push_back(std::make_unique<Loader<Numbered, OnePixel>>(
+        films, OnePixel{}, LoaderOptions{.batch = 2, .side = side, .patch = 8, .seed = 7, .rank = {r, 3}}));
+  for (Index const epoch : {0, 2}) {
+    whole.seek(epoch, 1);
+    for (auto& share : shares) share->seek(epoch, 1);
+    for (int step = 0; step < 4; ++step) {
+      Copy const all(whole.next());
+      std::vector<Index> rows;
+      std::vector<std::uint8_t> seen;
+      for (auto& share : shares) {
+        Copy const part(share->next());
+        CHECK(part.epoch == all.epoch);
+        CHECK(part.step == all.step);
+        rows.insert(rows.end(), part.rows.begin(), part.rows.end()), seen.insert(seen.end(), part.seen.begin(), part.seen.end());
+      }
+      CHECK(rows == all.rows);
+      CHECK(seen == all.seen);
+    }
+  }
+  CHECK(shares[0]->steps_per_epoch() == whole.steps_per_epoch());
+}
+
 TEST_CASE("impossible options are refused") {
   Numbered const films;
   auto const refusal = [&](LoaderOptions const& o) { return afire_test::message([&] { Loader(films, OnePixel{}, o); }); };
   CHECK(refusal({.batch = 24, .side = side, .patch = 8}) == "loader: 23 films do not fill a batch of 24; use a smaller batch");
+  CHECK(refusal({.batch = 8, .side = side, .patch = 8, .rank = {1, 3}}) ==
+        "loader: 23 films do not fill a batch of 24; use a smaller batch");
+  CHECK(refusal({.batch = 2, .side = side, .patch = 8, .rank = {3, 3}}) == "loader: there is no rank 3 of 3");
   CHECK(refusal({.batch = 2, .side = side, .patch = 7}) == "loader: films of 16 x 16 pixels cannot be cut into patches of 7");
   CHECK(refusal({.batch = 2, .side = side, .patch = 8, .threads = 0}).starts_with("loader: batch 2, threads 0, ahead 3;"));
   Loader loader(films, OnePixel{}, options());

@@ -16,7 +16,7 @@ eval:    core op nn ssl io data eval
 train:   core op nn ssl io data eval train
 picture: core data picture
 testing: core op nn ssl testing backend
-dist:    core op backend dist
+dist:    core op io backend dist
 '
 bad=0
 while IFS=: read -r file line text; do

@@ -9,6 +9,8 @@
 // A masking with views (two crops of each film) makes V images of a film. Of each `micro` films, image v micro + b is view v of film b, so
 // that a view of a micro-batch lies in one piece.
 //
+// With ranks, rank r of R makes its share alone: films r B ... (r + 1) B - 1 of each R B, so that together they make what one rank would.
+//
 // Epoch e takes the films in the order of a shuffle by Random(seed, Purpose::order, e) and leaves out the last ones that fill no batch.
 // What happens to film `row` is drawn from Random(seed, Purpose::lesion, e, row). So a batch is a function of (seed, epoch, step): the
 // same for any number of threads and after any seek. Memory is taken for `ahead` + 1 batches once. An exception in a thread comes out of
@@ -24,6 +26,7 @@
 #include <thread>
 #include <vector>
 
+#include <afire/core/rank.hpp>
 #include <afire/core/tensor.hpp>
 #include <afire/data/concepts.hpp>
 #include <afire/ssl/concepts.hpp>
@@ -45,6 +48,7 @@ struct LoaderOptions {                     // sizes in pixels, batch in films
   Index ahead = 3;                                       // batches made before they are asked for
   bool shuffle = true;
   Index micro = 0;                                       // films of a micro-batch; 0: all of the batch
+  Rank rank = {};                                        // whose share of the films; batch and micro are its own
 };
 
 // The order of the films in an epoch. Fisher and Yates: each is as likely as any other.
@@ -63,11 +67,13 @@ class Loader {
       : source_(source), masking_(validated(masking)), views_(view_count(masking_)), options_(options),
         order_(static_cast<std::size_t>(source.size())) {
     if (options_.micro == 0) options_.micro = options_.batch;
-    auto const [B, S, P, seed, threads, ahead, shuffle, micro] = options_;
+    auto const [B, S, P, seed, threads, ahead, shuffle, micro, rank] = options_;
     expects(B > 0 && threads > 0 && ahead > 0, "loader: batch ", B, ", threads ", threads, ", ahead ", ahead, "; each must be at least 1");
     expects(S > 0 && P > 0 && S % P == 0, "loader: films of ", S, " x ", S, " pixels cannot be cut into patches of ", P);
     expects(micro > 0 && B % micro == 0, "loader: micro-batches of ", micro, " do not make a batch of ", B);
-    expects(source.size() >= B, "loader: ", source.size(), " films do not fill a batch of ", B, "; use a smaller batch");
+    expects(0 <= rank.number && rank.number < rank.count, "loader: there is no rank ", rank.number, " of ", rank.count);
+    expects(source.size() >= B * rank.count, "loader: ", source.size(), " films do not fill a batch of ", B * rank.count,
+            "; use a smaller batch");
     slots_.resize(static_cast<std::size_t>(ahead) + 1);
     for (Slot& slot : slots_) {
       slot.batch.clean = Tensor<std::uint8_t, 3>(views_ * B, S, S);
@@ -86,7 +92,7 @@ class Loader {
   Loader(Loader const&) = delete;
   ~Loader() { stop(); }
 
-  Index steps_per_epoch() const { return source_.size() / options_.batch; }
+  Index steps_per_epoch() const { return source_.size() / (options_.batch * options_.rank.count); }
   double seconds_waited() const { return waited_; }      // by all calls of next()
   LoaderOptions const& options() const { return options_; }
 
@@ -179,7 +185,8 @@ class Loader {
     Batch& batch = slot.batch;
     batch.epoch = number / steps_per_epoch(), batch.step = number % steps_per_epoch();
     if (batch.epoch != order_epoch_) put_in_order(batch.epoch);
-    std::copy_n(order_.begin() + batch.step * options_.batch, options_.batch, batch.rows.begin());
+    Index const share = batch.step * options_.rank.count + options_.rank.number;
+    std::copy_n(order_.begin() + share * options_.batch, options_.batch, batch.rows.begin());
   }
 
   void put_in_order(Index epoch) {

@@ -9,6 +9,7 @@
 // What timm's models have beside the plain ones are values of the configuration: register tokens, layer scale, a learned position table,
 // a table for the patches alone, no bias of queries, keys and values, no last norm. The plain one has none of them and pays for none.
 #pragma once
+#include <afire/core/ranks.hpp>
 #include <afire/nn/block.hpp>
 #include <afire/nn/drop_path.hpp>
 #include <afire/nn/embed.hpp>
@@ -203,7 +204,10 @@ struct ViT {
     Index const N = dy.extent[0] * dy.extent[1], C = config.width;
     auto const d_x = s.d_x.as(N, C);
     backward_last_norm(be, dy, s);
-    for (std::size_t i = blocks.size(); i-- > 0;) blocks[i].backward(be, s.x[i].as(N, C), d_x, d_x, s.blocks[i]);
+    for (std::size_t i = blocks.size(); i-- > 0;) {
+      blocks[i].backward(be, s.x[i].as(N, C), d_x, d_x, s.blocks[i]);
+      gradients_done(be, blocks[i].norm1.weight.grad.data);
+    }
   }
 
   static ViTConfig const& valid(ViTConfig const& c) {

@@ -57,21 +57,27 @@ class Method {
   View<const Accum<T>, 3> teacher_scores() const requires(patch_teacher) { return plan_.teacher.scored.scores(); }
   View<const Accum<T>, 2> teacher_class_scores() const requires(image_teacher) { return plan_.teacher.scored.class_scores(); }
 
-  // Losses and gradients of one step, whose films may come as several micro-batches: an objective that observes sees the teacher's
-  // scores of all of them first, the prototypes move once, and every mean is over the whole step. `next`, if known: the first of the next
-  // call, whose films stay as they are until that one is done; a backend with memory of its own copies them meanwhile.
+  // Losses and gradients of one step, whose films may come as several micro-batches and on several ranks: an objective that observes sees
+  // the teacher's scores of all of them first, the prototypes move once, every mean is over the whole step. `next`, if known: the first of
+  // the next call, whose films stay as they are until that one is done; a backend with memory of its own copies them meanwhile.
   template <class B, class Pixels>
   Terms gradients(B& be, std::span<Micro<Pixels>> micros, Moment moment, Micro<Pixels> const* next = nullptr) {
+    static_assert(explain_ranks<B, needs>());
     Terms terms;
     begin(be, micros, moment, true);
+    Index const before = ranks_of(be).rank().number * std::ssize(micros);                  // micro-batches of other ranks
     for (Index i = 0; i < std::ssize(micros); ++i) {
       auto const micro = staging_.micro(be, micros, i);
-      if (i + 1 == std::ssize(micros)) next ? staging_.expect(be, *next) : staging_.expect_none(be);
-      PathDraw const draw{moment.seed, moment.step, i * batch_, config_.views.student};
+      bool const last = i + 1 == std::ssize(micros);
+      if (last) next ? staging_.expect(be, *next) : staging_.expect_none(be);
+      PathDraw const draw{moment.seed, moment.step, (before + i) * batch_, config_.views.student};
       student_.sight.drop_paths(be, student_.encoder, draw, plan_.encoder, plan_.sight);
       terms["loss"] += forward(be, micro, terms, true);
+      // Where the encoder goes back once, its gradients are final in the order of their memory, from the end on.
+      if (last && std::is_same_v<Sight, InPixels>) expect_gradients(be, student_store_.gradients());
       backward(be, micro);
     }
+    sum_step(be, student_store_.gradients(), terms);
     student_.sight.keep_paths(student_.encoder, plan_.encoder, plan_.sight);               // of losses() and run_student()
     if constexpr (needs.remembers) config_.objective.conclude(be, plan_.objective, moment);
     if (!micros.empty()) terms["lesion_share"] = lesion_share(micros[0]);
@@ -140,16 +146,10 @@ class Method {
 
   template <class B>
   Arena planned(B& be) {
-    Arena counting;
-    plan(counting);
-    auto const bytes_of = [&](Index films) {         // asked where the plan does not fit: this method will not be
-      batch_ = films;
-      Arena smaller;
-      return plan(smaller), smaller.bytes();
-    };
-    Arena arena(counting, memory_for(be, counting, batch_, bytes_of));
-    plan(arena);
-    return arena;
+    return planned_arena(be, batch_, [&](Arena& arena, Index films) {
+      batch_ = films;                                // others are tried where these do not fit: this method will not be
+      plan(arena);
+    });
   }
 
   void plan(Arena& arena) {
@@ -188,7 +188,8 @@ class Method {
   void begin(B& be, std::span<Micro<Pixels>> micros, Moment& moment, bool learning) {
     count_step(micros, config_.vit, images(), moment.epoch);
     for (auto& m : micros) student_.sight.check(m.lesion);
-    moment.films = static_cast<Index>(micros.size()) * teacher_images();
+    if (learning) count_ranks(ranks_of(be), micros);
+    moment.films = static_cast<Index>(micros.size()) * teacher_images() * ranks_of(be).rank().count;
     staging_.forget();
     if constexpr (needs.observes) {
       if (learning) {

@@ -110,9 +110,10 @@ struct Micro {
 template <class Pixels>
 double lesion_share(Micro<Pixels> const& m) { return static_cast<double>(m.lesions) / static_cast<double>(m.lesions + m.normal); }
 
-// Named numbers of a step, in the order in which they were first named.
+// Named numbers of a step, in the order in which they were first named. Each is a sum over micro-batches (and ranks): objectives add.
 class Terms {
  public:
+  static constexpr Index most = 24;        // different ones
   struct Term {
     std::string_view name;                 // a literal
     double value;
@@ -120,7 +121,7 @@ class Terms {
   [[gnu::noinline]] double& operator[](std::string_view name) {
     for (Index i = 0; i < count_; ++i)
       if (terms_[static_cast<std::size_t>(i)].name == name) return terms_[static_cast<std::size_t>(i)].value;
-    expects(count_ < static_cast<Index>(terms_.size()), "terms: more than ", terms_.size(), " different numbers in a step");
+    expects(count_ < most, "terms: more than ", most, " different numbers in a step");
     terms_[static_cast<std::size_t>(count_)] = {name, 0};
     return terms_[static_cast<std::size_t>(count_++)].value;
   }
@@ -133,7 +134,7 @@ class Terms {
   Term const* end() const { return terms_.data() + count_; }
 
  private:
-  std::array<Term, 24> terms_{};
+  std::array<Term, most> terms_{};
   Index count_ = 0;
 };
 

@@ -47,9 +47,7 @@ struct PositionInfoNce {
   }
   template <class B, class T>
   void settle(B& be, State<T>& s, Moment const& m) const {
-    using S = Accum<T>;
-    for_each(be, s.sum.size(), MovePrototypes<S>{s.centre.flat(), s.sum.flat(), static_cast<S>(prototypes.weight(m.epoch, m.step)),
-                                                 static_cast<S>(m.films)});
+    move_prototypes(be, s.centre, s.sum, prototypes.weight(m.epoch, m.step), m.films);
   }
   template <class B, class S>
   void refresh(B&, S&) const {}

@@ -8,7 +8,7 @@
 #pragma once
 #include <cmath>
 
-#include <afire/core/backend.hpp>
+#include <afire/core/ranks.hpp>
 
 namespace afire {
 
@@ -49,5 +49,14 @@ struct MovePrototypes {                    // P += w (sum / films - P); sum = 0 
     sum(i) = 0;
   }
 };
+
+// Once a step, when the sums have been added to: P moves towards their mean over `films`, those of all ranks.
+template <class B, class S>
+void move_prototypes(B& be, View<S, 2> prototypes,       // (L, K)
+                     View<S, 2> sum,                     // (L, K), zero afterwards
+                     double weight, Index films) {
+  ranks_of(be).sum(be, sum.flat()), ranks_of(be).await(be);
+  for_each(be, sum.size(), MovePrototypes<S>{prototypes.flat(), sum.flat(), static_cast<S>(weight), static_cast<S>(films)});
+}
 
 }  // namespace afire

@@ -1,6 +1,6 @@
 // afire/ssl/room.hpp -- the memory of a method's activations, and the sentence where there is not so much
 //
-//   Arena arena(counting, memory_for(be, counting, batch, [&](Index films) { return bytes of a plan for so many; }));
+//   Arena arena = planned_arena(be, batch, [&](Arena& arena, Index films) { ... });       // what is planned for so many films
 //
 // A backend with memory of its own says how much is free (not_enough_memory); plans of smaller batches say what would fit.
 #pragma once
@@ -39,6 +39,20 @@ Buffer<std::byte> memory_for(B& be, Arena const& counted, Index batch, Count con
                                  fits > 0 ? text("a batch of ", fits, " would fit") : text("not even one film would fit")),
                             e.asked, e.free);
   }
+}
+
+// An arena in which plan(arena, films) has been made: first on one that counts, then on that much memory.
+template <class B, class Plan>
+Arena planned_arena(B& be, Index films, Plan plan) {
+  auto const counted = [&](Index of) {
+    Arena counting;
+    plan(counting, of);
+    return counting;
+  };
+  Arena const counting = counted(films);
+  Arena arena(counting, memory_for(be, counting, films, [&](Index fewer) { return counted(fewer).bytes(); }));
+  plan(arena, films);
+  return arena;
 }
 
 }  // namespace afire

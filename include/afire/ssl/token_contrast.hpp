@@ -85,9 +85,7 @@ struct TokenContrast {
 
   template <class B, class T>
   void settle(B& be, State<T>& s, Moment const& m) const {
-    using S = Accum<T>;
-    for_each(be, s.sum.size(), MovePrototypes<S>{s.prototypes.flat(), s.sum.flat(), static_cast<S>(prototypes.weight(m.epoch, m.step)),
-                                                 static_cast<S>(m.films)});
+    move_prototypes(be, s.prototypes, s.sum, prototypes.weight(m.epoch, m.step), m.films);
     refresh(be, s);
   }
 
@@ -102,7 +100,8 @@ struct TokenContrast {
   double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {
     using S = Accum<T>;
     Index const N = out.scores.extent[0] * out.scores.extent[1], K = out.scores.extent[2];
-    terms["target_entropy"] = sum_of(be, s.entropy) / static_cast<double>(s.entropy.size());
+    double const entropy = sum_of(be, s.entropy) / static_cast<double>(s.entropy.size());
+    terms["target_entropy"] += entropy * micro_share(out.scores.extent[0], batch.films);
     Index const counted = tokens == Tokens::normal ? batch.normal : tokens == Tokens::lesion ? batch.lesions : batch.normal + batch.lesions;
     if (counted == 0) return 0;
     double const share = 1 / static_cast<double>(counted);

@@ -6,7 +6,8 @@
 //   run/log.jsonl, run/log.csv           a row a step, each step once, also after a resume
 //   run/step-00000400.safetensors        the last `keep` checkpoints;   run/best.safetensors: the lowest validation loss
 //
-// A run that was killed, at any moment, and resumed gives the same bits as one that was not.
+// A run that was killed, at any moment, and resumed gives the same bits as one that was not. With ranks (core/ranks.hpp) each calls fit:
+// all take part in the steps, the first one writes, judges and tells, and where one is stopped or fails, all stop at the same step.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -60,39 +61,57 @@ inline void set_micros(std::vector<Micro<GreyPixels>>& micros, Batch const& batc
   }
 }
 
+// Throws unless all ranks have taken as many steps: they have to go on from the same checkpoint.
+template <class Ranks>
+void expect_one_step(Ranks&& ranks, Index step) {
+  Rank const rank = ranks.rank();
+  double steps[] = {static_cast<double>(step)};
+  ranks.sum(steps);
+  expects(steps[0] == static_cast<double>(step * rank.count), "fit: rank ", rank.number, " is at step ", step, ", the ", rank.count,
+          " ranks are at step ", steps[0] / static_cast<double>(rank.count), " on average; they must see the same folder of the run");
+}
+
 // `validation` may be nullptr: then a few of the training films serve for the monitors, and there is no best checkpoint.
 template <class Trainer, class Source, class ValidationSource>
-FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* validation, FitOptions const& o) {
+FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* validation, FitOptions const& o) try {
   static_assert(explain_source<Source>() && explain_source<ValidationSource>());
   o.validate();
   auto const now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
   auto const& options = trainer.options();
   auto const& vit = trainer.method().config().vit;
+  auto&& ranks = ranks_of(trainer.backend());
+  Rank const rank = ranks.rank();
+  bool const writes = rank.first() && !o.out.empty(), talks = rank.first() && !o.quiet;
   Index const per_epoch = films.size() / trainer.films_per_step();
   expects(per_epoch > 0, "training: ", films.size(), " films are fewer than one step takes (", trainer.films_per_step(),
           "); use a smaller --batch");
   trainer.schedule(per_epoch, o.epochs);
   Index const last = o.steps > 0 ? std::min(o.steps, trainer.total_steps()) : trainer.total_steps();
   std::optional<FolderLock> alone;         // two runs in one folder would take each other's checkpoints away
-  if (!o.out.empty()) ensure_folder(o.out), alone.emplace(o.out);
+  if (writes) ensure_folder(o.out), alone.emplace(o.out);
   for (auto const* name : {"/log.csv", "/log.jsonl"})
     expects(o.out.empty() || o.resume || !file_exists(o.out + name), o.out, name, " exists: resume that run, or choose another folder");
   std::vector<std::string> notes;
   Metadata const resumed = o.resume ? resume_newest(trainer, o.out, o.about, notes) : Metadata{};
+  expect_one_step(ranks, trainer.step_count());
 
   FitResult result;
   result.step = trainer.step_count();
   Index const first_step = result.step;
   Progress progress({.steps = last, .steps_per_epoch = per_epoch, .images_per_step = trainer.films_per_step(), .done = first_step});
   for (auto& note : notes)
-    if (!o.quiet) progress.say(note);
+    if (talks) progress.say(note);
   bool const judged = validation != nullptr;
-  ValidationFilms judges = judged ? ValidationFilms(trainer, *validation, o.monitor_films, options.seed)
-                                  : ValidationFilms(trainer, films, o.monitor_films, options.seed);
-  Tensor<float, 2> const mean = mean_film(films, vit.image);
+  std::optional<ValidationFilms> judges;
+  Tensor<float, 2> mean;
+  if (rank.first()) {
+    if (judged) judges.emplace(trainer, *validation, o.monitor_films, options.seed);
+    else judges.emplace(trainer, films, o.monitor_films, options.seed);
+    mean = mean_film(films, vit.image);
+  }
   Loader loader(films, trainer.masking(),
-                LoaderOptions{.batch = trainer.films_per_step(), .side = vit.image, .patch = vit.patch, .seed = options.seed,
-                              .threads = o.loader_threads, .micro = options.batch});
+                LoaderOptions{.batch = trainer.films_per_step() / rank.count, .side = vit.image, .patch = vit.patch,
+                              .seed = options.seed, .threads = o.loader_threads, .micro = options.batch / rank.count, .rank = rank});
   loader.seek(first_step / per_epoch, first_step % per_epoch);
   std::optional<RunRow> row;               // once there are terms to name its columns
   std::optional<RunLog> log;
@@ -118,7 +137,7 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
   };
 
   double const begin = now();
-  while (trainer.step_count() < last && !interrupt.asked()) {
+  while (trainer.step_count() < last && !any_of_ranks(ranks, interrupt.asked())) {
     double const step_begin = now();
     Batch const& batch = loader.next();
     double const waited = now() - step_begin;
@@ -148,8 +167,8 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
     training += seconds;
 
     bool better = false;
-    if (epoch_ends || ends) {
-      Validation const v = validate(trainer, judges, mean.view());
+    if (judges && (epoch_ends || ends)) {
+      Validation const v = validate(trainer, *judges, mean.view());
       row->put_monitors(v);
       result.inside = v.inside, result.whole = v.whole;
       if (judged) {
@@ -158,7 +177,7 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
         if (better) best = v.terms.at("loss");
       }
     }
-    if (!o.out.empty()) {
+    if (writes) {
       if (!log)
         log.emplace(o.resume ? RunLog::resume(o.out, row->names(), first_step > 0 ? first_step : -1) : RunLog::start(o.out, row->names()));
       log->row(row->values());
@@ -166,15 +185,18 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
       if (better) save(o.out + "/best.safetensors");
       if (o.checkpoint_steps > 0 ? step % o.checkpoint_steps == 0 : epoch_ends) save_step();
     }
-    if (!o.quiet) progress.step(step, {{"loss", terms.at("loss")}, {"kl", terms.at("kl")}, {"restoration", terms.at("restoration")}});
+    if (talks) progress.step(step, {{"loss", terms.at("loss")}, {"kl", terms.at("kl")}, {"restoration", terms.at("restoration")}});
     result.step = step;
   }
   if (log && saved < result.step) save_step();
   result.seconds = now() - begin;
   result.finished = result.step == trainer.total_steps();
-  result.signal = interrupt.number();
+  result.signal = interrupt.number() == 0 && result.step < last ? SIGTERM : interrupt.number();      // or another rank was asked
   result.films_per_second = training > 0 ? static_cast<double>((result.step - first_step) * trainer.films_per_step()) / training : 0;
   return result;
+} catch (std::exception const& e) {
+  ranks_of(trainer.backend()).stop(e.what());
+  throw;
 }
 
 template <class Trainer, class Source>

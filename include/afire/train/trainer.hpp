@@ -24,7 +24,7 @@ template <class T>
 struct Compute {};                         // the type of the products: float, bf16 (or double on the reference backend)
 
 struct TrainOptions {
-  Index batch = 32;                        // films of a micro-batch
+  Index batch = 32;                        // films of a micro-batch, which ranks share equally (core/ranks.hpp)
   Index accumulate = 1;                    // micro-batches of a step
   std::uint64_t seed = 0;
   double min_lr = 1e-6;
@@ -73,7 +73,7 @@ class Trainer {
       : be_(be), masking_(fitting(validated(masking), vit)), rule_(validated(rule)), options_(validated(options)),
         method_(be, {vit, head, decoder, objective, sight_of(masking, vit.tokens()), validated(teacher), views_of(masking),
                      pool_of(options, vit), checkpointing},
-                options.batch),
+                share_of(ranks_of(be).rank(), options.batch)),
         optimizer_(be, method_.student_store(), method_.teacher_store(), rule, options.update) {
     expects_not_negative("training: lr", rule.lr);
     initialise(be, method_.student_store(), options.seed);
@@ -152,6 +152,12 @@ class Trainer {
     expects(p.first + p.count <= vit.all_tokens(), "training: pool is ", p.count, " tokens from token ", p.first, " on, there are ",
             vit.all_tokens());
     return p.count > 0 ? p : MethodType::needs.class_scores ? Pool{0, 1} : Pool{vit.front(), vit.tokens()};
+  }
+
+  static Index share_of(Rank rank, Index batch) {
+    expects(batch % rank.count == 0, "training: ", rank.count, " ranks cannot share a batch of ", batch, " equally; use a multiple of ",
+            rank.count);
+    return batch / rank.count;
   }
 
   std::string unharmed() const {

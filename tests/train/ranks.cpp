@@ -1,0 +1,237 @@
+// Several ranks, threads and processes of this machine: the losses and weights of one rank with the whole batch, to rounding in double, the
+// same bits on each rank, and all of them stop where one is stopped or fails.
+#include <afire/backend/reference.hpp>
+#include <afire/ssl/position_objective.hpp>
+#include <afire/ssl/restoration.hpp>
+#include <afire/ssl/token_contrast.hpp>
+#include <afire/train/fit.hpp>
+#include <doctest/doctest.h>
+
+#include "tests/support/ranks.hpp"
+#include "tests/support/small_afire.hpp"
+
+using namespace afire;
+using namespace afire_test;
+
+namespace {
+
+struct Discs {
+  Index count = 26;
+  Index bad = -1;                          // this row cannot be read
+  Index size() const { return count; }
+  std::string name(Index row) const { return text("disc-", row); }
+  void load(Index row, View<std::uint8_t, 2> film) const {
+    expects(row != bad, "disc ", row, " is broken");
+    for (Index y = 0; y < film.rows(); ++y)
+      for (Index x = 0; x < film.cols(); ++x) {
+        Index const dy = y - 12 - row % 3, dx = x - 12 + row % 4;
+        film(y, x) = static_cast<std::uint8_t>(dy * dy + dx * dx < 60 ? 100 + 5 * row + (x * y) % 7 : 30);
+      }
+  }
+};
+
+// Counts the sums of memory, which are prototypes and pieces of gradients.
+struct Counting : OneMachine {
+  Index* sums;
+  template <class B, class S>
+  void sum(B& be, View<S, 1> x) { ++*sums, OneMachine::sum(be, x); }
+  void sum(std::span<double> x) { OneMachine::sum(x); }
+};
+
+// One thread each: what is compared does not depend on it.
+Ranked<Reference, Counting> ranked(OneMachine ranks, Index* sums) { return {Reference{.threads = 1}, Counting{ranks, sums}}; }
+
+struct Choice {
+  bool faithful = false;
+  Index accumulate = 1;
+  Clip clip = Clip::per_tensor;
+  double drop_path = 0;
+};
+
+template <class B, class Objective>
+auto trainer_of(B& be, Choice how, Objective objective) {
+  ViTConfig vit = small_vit;
+  vit.drop_path = how.drop_path;
+  SyntheticLesion const lesions = how.faithful ? faithful_lesions() : SyntheticLesion{};
+  return Trainer{be, Compute<double>{}, vit, small_head, small_decoder, lesions, Teacher<Ema>{{.momentum = 0.9}}, objective,
+                 AdamW{.lr = 1e-3},
+                 TrainOptions{.batch = 6, .accumulate = how.accumulate, .seed = 5, .scale_lr = false,
+                              .update = {.clip = how.clip, .clip_norm = 0.2,
+                                         .decay = how.faithful ? DecayRule::released : DecayRule::corrected}}};
+}
+
+struct Trained {
+  std::vector<double> terms;               // of all steps, one after the other
+  std::vector<double> weights;             // of student, teacher and objective at the end
+  bool operator==(Trained const&) const = default;
+};
+
+// Two epochs: order, lesions, targets, clipping, warm-up and the freezing of the first epoch take part.
+template <class B, class Objective>
+Trained trained(B& be, Choice how, Objective objective) {
+  auto t = trainer_of(be, how, objective);
+  Rank const rank = ranks_of(be).rank();
+  Discs const films;
+  auto const& options = t.options();
+  Loader loader(films, t.masking(),
+                LoaderOptions{.batch = t.films_per_step() / rank.count, .side = small_vit.image, .patch = small_vit.patch, .seed = 5,
+                              .micro = options.batch / rank.count, .rank = rank});
+  t.schedule(loader.steps_per_epoch(), 2);
+  std::vector<Micro<GreyPixels>> micros(static_cast<std::size_t>(options.accumulate));
+  Trained all;
+  while (t.step_count() < t.total_steps()) {
+    set_micros(micros, loader.next(), options.normalisation);
+    for (auto& term : t.step(std::span(micros))) all.terms.push_back(term.value);
+  }
+  for_each_saved(t, [&](std::string const&, std::vector<Index> const&, View<double, 1> x) {
+    all.weights.insert(all.weights.end(), x.begin(), x.end());
+  });
+  return all;
+}
+
+double furthest(std::vector<double> const& a, std::vector<double> const& b) {
+  REQUIRE(a.size() == b.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]) / std::max(1.0, std::abs(b[i])));
+  return worst;
+}
+
+// `means`: of the teacher's scores, which the objective keeps.
+template <class Objective>
+void expect_as_one(Choice how, Objective objective, Index means = 1) {
+  Reference one{.threads = 1};
+  Trained const want = trained(one, how, objective);
+  REQUIRE(want.terms.size() > 20);
+  for (Index const count : {2, 3})
+    for (Index const piece : {Index{25} << 20, Index{0}}) {
+      std::vector<Trained> got(static_cast<std::size_t>(count));
+      std::vector<Index> sums(got.size());
+      auto const said = in_threads(count, [&](OneMachine ranks) {
+        auto const r = static_cast<std::size_t>(ranks.rank().number);
+        auto be = ranked(ranks, &sums[r]);
+        be.piece_bytes = piece;
+        got[r] = trained(be, how, objective);
+      });
+      CHECK(said == std::vector<std::string>(said.size(), "(no error)"));
+      CHECK(furthest(got[0].terms, want.terms) < 1e-10);
+      CHECK(furthest(got[0].weights, want.weights) < 1e-10);
+      for (auto const& other : got) CHECK(other == got[0]);
+      // Means, then gradients: at once, or after each block and once more for what lies before the blocks.
+      Index const steps = 2 * (26 / (6 * how.accumulate));
+      CHECK(sums[0] == steps * (means + (piece > 0 ? 1 : 1 + small_vit.depth)));
+    }
+}
+
+std::string const folder_of(TemporaryFolder const& f) { return f / "run"; }
+
+// One process of a run. It ends with what fit throws, or with the step at which it was stopped.
+void run(Rank rank, std::string const& folder, Discs films, Index epochs, bool resume = false) {
+  Index sums = 0;
+  auto be = ranked(OneMachine::join(rank, meeting_of_parent(), 60), &sums);
+  auto t = trainer_of(be, {}, afire_objective());
+  FitResult const r = fit(t, films, FitOptions{.epochs = epochs, .out = folder, .resume = resume, .checkpoint_steps = 3,
+                                               .monitor_films = 6, .quiet = true});
+  expects(r.finished, "stopped by ", r.signal, " at step ", r.step);
+}
+
+std::vector<std::string> files_of(std::string const& folder) {
+  std::vector<std::string> names;
+  for (auto const& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Numbers of a checkpoint's tensors.
+std::vector<double> numbers_of(std::string const& path) {
+  SafetensorsFile const file(path);
+  std::vector<double> all;
+  for (auto const& tensor : file)
+    if (tensor.dtype == Dtype::f64) {
+      auto const x = file.read<double>(tensor.name);
+      all.insert(all.end(), x.begin(), x.end());
+    }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("several ranks learn what one learns: AFiRe corrected and released") {
+  auto const corrected = afire_objective();
+  auto const released = TokenContrast<>{.prototypes = {.rule = PrototypeRule::released}} + 1.0 * Restoration<Everywhere>{};
+  expect_as_one({}, corrected);
+  expect_as_one({.faithful = true}, released);
+}
+
+TEST_CASE("several ranks learn what one learns: accumulated, clipped together, with branches left out, other tokens and pixels") {
+  expect_as_one({.accumulate = 2, .clip = Clip::global, .drop_path = 0.4}, afire_objective());
+  expect_as_one({}, TokenContrast<>{.tokens = Tokens::lesion} + 0.5 * Restoration<Lesions>{} + PositionInfoNce{}, 2);
+}
+
+TEST_CASE("a batch that ranks cannot share is refused") {
+  auto const said = in_threads(4, [&](OneMachine ranks) {
+    Index sums = 0;
+    auto be = ranked(ranks, &sums);
+    trainer_of(be, {}, afire_objective());
+  });
+  CHECK(said[3] == "training: 4 ranks cannot share a batch of 6 equally; use a multiple of 4");
+}
+
+TEST_CASE("a loss that is no number on one rank stops all, and no weight has changed") {
+  auto const said = in_threads(2, [&](OneMachine ranks) {
+    Index sums = 0;
+    auto be = ranked(ranks, &sums);
+    auto t = trainer_of(be, {}, afire_objective());
+    t.schedule(10, 1);
+    SmallBatch batch(small_vit, 3, 7);
+    if (ranks.rank().number == 1) batch.seen(0, 0, 0, 0) = std::numeric_limits<float>::quiet_NaN();
+    std::vector<double> before(t.method().student_store().values().begin(), t.method().student_store().values().end());
+    Micro<ImagePixels<float>> micro = batch.micro();
+    std::string const words = message([&] { t.step(std::span(&micro, 1)); });
+    expects(std::equal(before.begin(), before.end(), t.method().student_store().values().begin()), "the weights have changed");
+    throw error(words);
+  });
+  for (auto const& words : said) CHECK(words.find("step 0: the loss is nan; the weights are those that it began with") == 0);
+}
+
+TEST_CASE("a run of processes: one log, one set of checkpoints, those of one process; resumed with another number of them") {
+  TemporaryFolder const one, two;
+  for (auto const& words : Processes(1, [&](Rank rank) { run(rank, folder_of(one), {}, 3); }).said()) CHECK(words == "(no error)");
+  for (auto const& words : Processes(2, [&](Rank rank) { run(rank, folder_of(two), {}, 3); }).said()) CHECK(words == "(no error)");
+  CHECK(files_of(folder_of(one)) == files_of(folder_of(two)));
+  LogTable const log = read_log(folder_of(one)), other = read_log(folder_of(two));
+  REQUIRE(log.rows.size() == 12);
+  CHECK(log.columns == other.columns);
+  auto const timed = [&](std::string_view name) { return name == "waiting" || name == "films_per_second"; };
+  for (std::size_t i = 0; i < log.rows.size(); ++i)
+    for (std::size_t k = 0; k < log.columns.size(); ++k)
+      if (!timed(log.columns[k]) && !(std::isnan(log.rows[i][k]) && std::isnan(other.rows[i][k])))
+        CHECK_MESSAGE(std::abs(log.rows[i][k] - other.rows[i][k]) <= 1e-6 * std::max(1.0, std::abs(log.rows[i][k])), log.columns[k]);
+  CHECK(furthest(numbers_of(checkpoint_name(folder_of(two), 12)), numbers_of(checkpoint_name(folder_of(one), 12))) < 1e-10);
+
+  for (auto const& words : Processes(3, [&](Rank rank) { run(rank, folder_of(two), {}, 3, true); }).said()) CHECK(words == "(no error)");
+  CHECK(read_log(folder_of(two)).rows.size() == 12);
+}
+
+TEST_CASE("a film that one rank cannot read stops all of them with its sentence") {
+  TemporaryFolder const folder;
+  auto said = Processes(3, [&](Rank rank) { run(rank, folder_of(folder), {.bad = 11}, 3); }).said();
+  Index names = 0, others = 0;
+  for (auto const& words : said) {
+    names += words == "disc 11 is broken";
+    others += words.find("has stopped: disc 11 is broken") != words.npos;
+  }
+  CHECK(names >= 1);
+  CHECK(names + others == 3);
+}
+
+TEST_CASE("a signal to one rank stops all at the same step, with a checkpoint there") {
+  TemporaryFolder const folder;
+  Processes two(2, [&](Rank rank) { run(rank, folder_of(folder), {}, 100000); });
+  while (!file_exists(checkpoint_name(folder_of(folder), 3))) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ::kill(two.ids[1], SIGTERM);
+  auto const said = two.said();
+  CHECK(said[0].find("stopped by 15 at step ") == 0);
+  CHECK(said[0] == said[1]);
+  LogTable const log = read_log(folder_of(folder));
+  CHECK(file_exists(checkpoint_name(folder_of(folder), static_cast<Index>(log.rows.back()[0]))));
+}
