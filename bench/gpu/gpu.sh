@@ -6,7 +6,7 @@
 # and the last lines say how each ended: passed, failed (with its code), skipped (what is missing). AFIRE_PYTHON: a python with PyTorch.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
-stages=(device verbs fixtures training step kernels peer program example memcheck racecheck)
+stages=(device verbs fixtures training step kernels evaluation peer program example memcheck racecheck)
 all=${stages[*]}
 
 pack() {
@@ -97,6 +97,11 @@ stage_step() {
   for model in base small tiny "base graphs" "tiny graphs"; do start "$p" $model 64 128 256 512 | tee -a gpu_results/step.json || return; done
 }
 stage_kernels() { local p && p=$(program bench/gpu/kernels.cu) && start "$p" | tee gpu_results/kernels.json; }
+# Neighbours, clusters and probes: those of the host, then how long both take.
+stage_evaluation() {
+  local p
+  p=$(program tests/cuda/select.cu) && start "$p" && p=$(program bench/gpu/evaluation.cu) && start "$p" | tee gpu_results/evaluation.json
+}
 # The same step in PyTorch, eager and compiled, beside ours: films a second and memory.
 stage_peer() {
   local python=${AFIRE_PYTHON:-python3} p arch mode

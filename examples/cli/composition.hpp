@@ -11,6 +11,12 @@
 #include <afire/core/view.hpp>
 #include <examples/cli/settings.hpp>
 
+namespace afire {
+struct Random;
+struct FewLabels;
+struct LabelledFeatures;
+}  // namespace afire
+
 namespace afire::cli {
 
 struct AnyTrainer;
@@ -27,6 +33,8 @@ struct Composition {
   Encoder (*encoder)(Settings const&, Weights const&);
   double (*gemm_rate)(Settings const&, Index M, Index N, Index K);     // operations a second with its threads, or on its device
   char const* variant = nullptr;           // the name of a composition that is not AFiRe's; it has a trainer and nothing else
+  FewLabels (*few_labels)(Settings const&, LabelledFeatures const&, std::vector<Index> const& rows, View<const float, 2> query, Random,
+                          Index voters) = nullptr;         // on its device; without: eval/few_labels.hpp on the host
 
   bool on_gpu() const { return std::string_view(backend) == "cuda"; }
 };

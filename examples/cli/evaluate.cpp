@@ -76,7 +76,9 @@ Finding judged(Finding f, Labels const& test, std::vector<Index> const& rows, st
   return f;
 }
 
-std::vector<Finding> findings(std::vector<Feature> const& features, Labels const& train, Labels const& test, Request const& r) {
+std::vector<Finding> findings(std::vector<Feature> const& features, Labels const& train, Labels const& test, Request const& r,
+                              FromCheckpoint const& from) {
+  auto const on_device = from.composition->few_labels;
   std::set<std::string> groups(test.group.begin(), test.group.end());
   std::vector<Finding> all;
   for (double const share : r.shares) {
@@ -87,7 +89,9 @@ std::vector<Finding> findings(std::vector<Feature> const& features, Labels const
       auto const rows = rows_of_patients(train.label, train.patient, share, random);
       labelled += static_cast<Index>(rows.size());
       for (std::size_t k = 0; k < features.size(); ++k) {
-        auto of = few_labels({features[k].train.view(), train.label, train.patient}, rows, features[k].test.view(), random, r.neighbours);
+        LabelledFeatures const learnt{features[k].train, train.label, train.patient};
+        auto of = on_device ? on_device(from.settings, learnt, rows, features[k].test, random, r.neighbours)
+                            : few_labels(learnt, rows, features[k].test, random, r.neighbours);
         linear[k].push_back(std::move(of.linear)), neighbours[k].push_back(std::move(of.neighbours));
       }
     }
@@ -205,7 +209,7 @@ int evaluate(Request const& r) {
   add("trained", tokens(stored_encoder(from, r.input, r.student)));
   add("untrained", tokens(from.composition->encoder(s, {})));
   add("pixels", [&](AnyFilms const& films) { return patch_means(films, s); });
-  auto const all = findings(features, train, test, r);
+  auto const all = findings(features, train, test, r, from);
   Restored const lesions = restored(from, r, learning);
   for (auto const* set : {&learning, &judging})
     for (auto const& film : set->broken()) say("left out: ", film, "; the film that stands in for it was used in its place");

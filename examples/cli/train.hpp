@@ -2,6 +2,7 @@
 //
 //   Composition onednn_bf16() { return composition<OneDnn, bf16>("onednn", "bf16"); }
 #pragma once
+#include <afire/eval/few_labels_on.hpp>
 #include <bench/support/gemm_rate.hpp>
 #include <examples/cli/any_trainer.hpp>
 #include <examples/cli/assemble.hpp>
@@ -94,9 +95,19 @@ double gemm_rate_of(Settings const& s, Index M, Index N, Index K) {
   return bench::gemm_rate<T>(be, M, N, K);
 }
 
+// Probes and neighbours on the backend, where that is another machine than the host.
+template <class B>
+FewLabels few_labels_of(Settings const& s, LabelledFeatures const& train, std::vector<Index> const& rows, View<const float, 2> query,
+                        Random random, Index voters) {
+  B be = backend_of<B>(s);
+  return few_labels(train, rows, query, random, voters, OnBackend{be});
+}
+
 template <class B, class T>
 Composition composition(char const* backend, char const* dtype) {
-  return {backend, dtype, trainer_of<B, T>, encoder_of<B, T>, gemm_rate_of<B, T>};
+  Composition c{backend, dtype, trainer_of<B, T>, encoder_of<B, T>, gemm_rate_of<B, T>};
+  if constexpr (!shares_host_memory<B>()) c.few_labels = few_labels_of<B>;
+  return c;
 }
 
 }  // namespace afire::cli

@@ -13,9 +13,12 @@
 #include <afire/eval/delong.hpp>
 #include <afire/eval/eigen_symmetric.hpp>
 #include <afire/eval/few_labels.hpp>
+#include <afire/eval/few_labels_on.hpp>
 #include <afire/eval/grad_cam.hpp>
 #include <afire/eval/kmeans.hpp>
+#include <afire/eval/kmeans_on.hpp>
 #include <afire/eval/knn.hpp>
+#include <afire/eval/knn_on.hpp>
 #include <afire/eval/metrics.hpp>
 #include <afire/eval/multiclass.hpp>
 #include <afire/eval/multilabel.hpp>
@@ -23,4 +26,5 @@
 #include <afire/eval/partition.hpp>
 #include <afire/eval/pca.hpp>
 #include <afire/eval/probe.hpp>
+#include <afire/eval/probe_on.hpp>
 #include <afire/eval/softmax_probe.hpp>

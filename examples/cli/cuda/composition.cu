@@ -1,5 +1,6 @@
 // Both types in one file, so that nvcc reads the headers once.
 #include <afire/backend/cuda.hpp>
+#include <afire/backend/cuda/select.cuh>
 #include <examples/cli/gpu.hpp>
 #include <examples/cli/train.hpp>
 

@@ -20,3 +20,13 @@
 #include <afire/backend/cuda/launch.cuh>
 #include <afire/backend/cuda/norm.cuh>
 #include <afire/backend/cuda/packs.cuh>
+
+namespace afire {
+
+// op/select.hpp by Thrust: written in backend/cuda/select.cuh, which a file that selects includes too.
+template <class B, class F>
+Index compact(cuda_tag, B& be, Index n, F keeps, View<Index, 1> at);
+template <class B>
+void group(cuda_tag, B& be, View<const Index, 1> label, View<Index, 1> order, View<Index, 1> begin);
+
+}  // namespace afire

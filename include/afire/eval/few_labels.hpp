@@ -4,6 +4,7 @@
 //   auto rows = rows_of_patients(train.label, train.patient, 0.1, random);      // those of a tenth of the patients
 //   FewLabels of = few_labels(train, rows, test_features, random);              // of.linear, of.neighbours: a score for each test film
 //   double a = auroc(test_labels, of.linear);
+//   FewLabels of = few_labels(train, rows, test_features, random, 20, OnBackend{gpu});          // eval/few_labels_on.hpp
 //
 // Features are standardised by the labelled films. The probe's C is the one of 1e-5 ... 1 with the largest mean AUROC over five folds of
 // patients: no patient is in both halves of anything. Patients are drawn, and put into folds, class by class; a patient with one positive
@@ -57,6 +58,12 @@ inline std::vector<Index> rows_of_patients(std::span<double const> label, std::s
   return chosen;
 }
 
+// Who fits probes and finds neighbours: the host, by eval/probe.hpp and eval/knn.hpp.
+struct OnHost {
+  LogisticModel fit(View<const double, 2> x, std::span<double const> label, LogisticHow how) const { return fit_logistic(x, label, how); }
+  Neighbours neighbours(View<const double, 2> train, View<const double, 2> query, Index k) const { return nearest(train, query, k); }
+};
+
 struct FewLabels {
   std::vector<double> linear, neighbours;                // a score for each query, larger: rather positive
   double C = 0;                                          // chosen
@@ -91,8 +98,9 @@ inline std::vector<Index> folds(std::span<double const> label, std::span<std::st
   return fold;
 }
 
-inline double chosen_C(View<const double, 2> x,          // (N, C), standardised
-                       std::span<double const> label, std::span<std::string const> patient, Random random) {
+template <class By>
+double chosen_C(View<const double, 2> x,                 // (N, C), standardised
+                std::span<double const> label, std::span<std::string const> patient, Random random, By const& by) {
   constexpr Index most = 5;
   auto const fold = folds(label, patient, most, random);
   double best = -1, best_C = 1e-2;                       // where there is nothing to choose by
@@ -107,7 +115,7 @@ inline double chosen_C(View<const double, 2> x,          // (N, C), standardised
       auto const in_label = of(label, in), out_label = of(label, out);
       auto const positive = static_cast<std::size_t>(std::count(in_label.begin(), in_label.end(), 1.0));
       if (positive == 0 || positive == in_label.size()) continue;
-      auto const model = fit_logistic(rows_of(x, in).view(), in_label, {.C = C, .tolerance = 1e-6});
+      auto const model = by.fit(rows_of(x, in), in_label, {.C = C, .tolerance = 1e-6});
       double const a = auroc(out_label, model(rows_of(x, out).view()));
       if (!std::isnan(a)) sum += a, ++defined;
     }
@@ -119,8 +127,9 @@ inline double chosen_C(View<const double, 2> x,          // (N, C), standardised
 
 }  // namespace few_labels_parts
 
-inline FewLabels few_labels(LabelledFeatures const& train, std::vector<Index> const& rows, View<const float, 2> query,          // (M, C)
-                            Random random, Index voters = 20) {
+template <class By = OnHost>
+FewLabels few_labels(LabelledFeatures const& train, std::vector<Index> const& rows, View<const float, 2> query,          // (M, C)
+                     Random random, Index voters = 20, By const& by = {}) {
   namespace parts = few_labels_parts;
   auto const label = parts::of(train.label, rows);
   std::vector<std::string> patient;
@@ -129,12 +138,12 @@ inline FewLabels few_labels(LabelledFeatures const& train, std::vector<Index> co
   Standardise const standard(raw.view());
   auto const x = standard(raw.view()), q = standard(query);
   FewLabels result;
-  result.C = parts::chosen_C(x.view(), label, patient, random), result.voters = std::min(voters, x.extent(0));
-  result.linear = fit_logistic(x.view(), label, {.C = result.C})(q.view());
+  result.C = parts::chosen_C(x.view(), label, patient, random, by), result.voters = std::min(voters, x.extent(0));
+  result.linear = by.fit(x, label, {.C = result.C})(q);
 
   std::vector<Index> classes;
   for (double const l : label) classes.push_back(l == 1);
-  auto const vote = knn_vote(nearest(x.view(), q.view(), result.voters), classes, 2);
+  auto const vote = knn_vote(by.neighbours(x, q, result.voters), classes, 2);
   for (Index m = 0; m < vote.extent(0); ++m) result.neighbours.push_back(vote(m, 1) / (vote(m, 0) + vote(m, 1)));
   return result;
 }

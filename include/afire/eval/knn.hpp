@@ -6,6 +6,7 @@
 //   Tensor<double, 2> s = knn_vote(found, train_labels, classes);          // (M, classes); the vote of the nearest k: knn_vote(..., k)
 //
 //   nearest(x, x, 5, [&](Index m, Index n) { return film[m] != film[n]; });       // only some pairs: tokens of other films, say
+//   nearest(gpu, train, query, 20);                                               // the same on a backend: eval/knn_on.hpp
 //
 // Rows need not have length 1; one of length 0 is as near to everything as 0. On ties the lower row comes first.
 #pragma once
@@ -29,47 +30,85 @@ struct AnyPair {                           // every row may be everyone's neighb
   bool operator()(Index, Index) const { return true; }
 };
 
+namespace knn_parts {
+
+struct Candidate {
+  double cosine;
+  Index row;
+};
+
+// 1 / the length of each row, 0 of a row of zeros. `what` is named where a row is not finite.
+template <class T>
+std::vector<double> inverse_lengths(View<T, 2> x, char const* what) {
+  std::vector<double> inverse;
+  for (Index n = 0; n < x.rows(); ++n) {
+    T* const row = &x(n, 0);
+    double const sum = Scalar().sum_over(x.cols(), [&](Index c) {
+      return static_cast<double>(wide(row[c])) * static_cast<double>(wide(row[c]));
+    });
+    expects(std::isfinite(sum), "nearest: ", what, " ", n, " is not finite");
+    inverse.push_back(sum > 0 ? 1 / std::sqrt(sum) : 0);
+  }
+  return inverse;
+}
+
+// Cosines of training rows with one query after the other.
+template <class T, class U>
+class Cosines {
+ public:
+  Cosines(View<T, 2> train, View<U, 2> query)            // (N, C), (M, C)
+      : train_(train), query_(query), unit_(static_cast<std::size_t>(query.cols())) {
+    expects(train.cols() == query.cols(), "nearest: training rows have ", train.cols(), " columns, queries ", query.cols());
+    scale_ = inverse_lengths(train, "training row"), query_scale_ = inverse_lengths(query, "query");
+  }
+
+  void ask(Index m) {                                    // from now on it is query m's
+    for (Index c = 0; c < query_.cols(); ++c)
+      unit_[static_cast<std::size_t>(c)] = static_cast<double>(wide(query_(m, c))) * query_scale_[static_cast<std::size_t>(m)];
+  }
+  double operator()(Index n) const {
+    T* const x = &train_(n, 0);
+    double const* const q = unit_.data();
+    double const dot = Scalar().sum_over(train_.cols(), [&](Index c) { return static_cast<double>(wide(x[c])) * q[c]; });
+    return scale_[static_cast<std::size_t>(n)] * dot;
+  }
+  std::vector<double> const& scale() const { return scale_; }              // (N)
+  std::vector<double> const& query_scale() const { return query_scale_; }  // (M)
+
+ private:
+  View<T, 2> train_;
+  View<U, 2> query_;
+  std::vector<double> scale_, query_scale_, unit_;       // (N), (M), (C)
+};
+
+// The nearest of `all` into row m; their order changes.
+inline void take_nearest(std::vector<Candidate>& all, Index m, Neighbours& found) {
+  Index const k = found.row.extent(1);
+  auto const there = std::min(static_cast<std::ptrdiff_t>(all.size()), k);
+  std::partial_sort(all.begin(), all.begin() + there, all.end(),
+                    [](Candidate a, Candidate b) { return a.cosine != b.cosine ? a.cosine > b.cosine : a.row < b.row; });
+  for (Index i = 0; i < k; ++i) {
+    found.row(m, i) = i < there ? all[static_cast<std::size_t>(i)].row : -1;
+    found.cosine(m, i) = i < there ? all[static_cast<std::size_t>(i)].cosine : 0;
+  }
+}
+
+}  // namespace knn_parts
+
 template <class T, class U, class Allowed = AnyPair>
 Neighbours nearest(View<T, 2> train,                     // (N, C)
                    View<U, 2> query,                     // (M, C)
                    Index k, Allowed allowed = {}) {      // allowed(m, n): may row n be a neighbour of query m?
-  expects(train.cols() == query.cols(), "nearest: training rows have ", train.cols(), " columns, queries ", query.cols());
   expects(1 <= k && k <= train.rows(), "nearest: ", k, " neighbours among ", train.rows(), " rows");
-  Index const N = train.rows(), M = query.rows(), C = train.cols();
-  Scalar const lane;
-  auto const inverse_length = [&](auto const* x) {
-    double const sum = lane.sum_over(C, [&](Index c) { return static_cast<double>(wide(x[c])) * static_cast<double>(wide(x[c])); });
-    return sum > 0 ? 1 / std::sqrt(sum) : 0;
-  };
-  std::vector<double> scale;
-  for (Index n = 0; n < N; ++n) scale.push_back(inverse_length(&train(n, 0)));
-  struct Candidate {
-    double cosine;
-    Index row;
-  };
-  std::vector<Candidate> all;
-  Neighbours found{Tensor<Index, 2>(M, k), Tensor<double, 2>(M, k)};
-  std::vector<double> unit(static_cast<std::size_t>(C));
-  for (Index m = 0; m < M; ++m) {
-    double const length = inverse_length(&query(m, 0));
-    for (Index c = 0; c < C; ++c) unit[static_cast<std::size_t>(c)] = static_cast<double>(wide(query(m, c))) * length;
+  knn_parts::Cosines<T, U> cosine(train, query);
+  Neighbours found{Tensor<Index, 2>(query.rows(), k), Tensor<double, 2>(query.rows(), k)};
+  std::vector<knn_parts::Candidate> all;
+  for (Index m = 0; m < query.rows(); ++m) {
+    cosine.ask(m);
     all.clear();
-    double const* const q = unit.data();
-    for (Index n = 0; n < N; ++n) {
-      if (!allowed(m, n)) continue;
-      T* const x = &train(n, 0);
-      double const dot = lane.sum_over(C, [&](Index c) { return static_cast<double>(wide(x[c])) * q[c]; });
-      double const cosine = scale[static_cast<std::size_t>(n)] * dot;
-      expects(!std::isnan(cosine), "nearest: training row ", n, " or query ", m, " is not finite");
-      all.push_back({cosine, n});
-    }
-    auto const there = std::min(static_cast<std::ptrdiff_t>(all.size()), k);
-    std::partial_sort(all.begin(), all.begin() + there, all.end(),
-                      [](Candidate a, Candidate b) { return a.cosine != b.cosine ? a.cosine > b.cosine : a.row < b.row; });
-    for (Index i = 0; i < k; ++i) {
-      found.row(m, i) = i < there ? all[static_cast<std::size_t>(i)].row : -1;
-      found.cosine(m, i) = i < there ? all[static_cast<std::size_t>(i)].cosine : 0;
-    }
+    for (Index n = 0; n < train.rows(); ++n)
+      if (allowed(m, n)) all.push_back({cosine(n), n});
+    knn_parts::take_nearest(all, m, found);
   }
   return found;
 }

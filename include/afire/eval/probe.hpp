@@ -5,6 +5,7 @@
 //   Standardise s(train);                                       // mean 0, deviation 1 per column, learnt from the training rows only
 //   LogisticModel m = fit_logistic(s(train), labels, {.C = 1}); // labels 0, 1, or NaN for unknown: left out
 //   std::vector<double> logit = m(s(test));                     // larger: rather 1;   probability(logit)
+//   LogisticModel m = fit_logistic(gpu, s(train), labels, ...); // the same on a backend: eval/probe_on.hpp
 //
 // By eval/newton.hpp. The problem is strictly convex in w, so there is one answer and it does not depend on a seed.
 #pragma once
@@ -55,7 +56,9 @@ class Standardise {
   std::vector<double> mean_, scale_;                     // (C)
 };
 
-inline double probability(double logit) { return logit >= 0 ? 1 / (1 + std::exp(-logit)) : std::exp(logit) / (1 + std::exp(logit)); }
+AFIRE_HD inline double probability(double logit) {
+  return logit >= 0 ? 1 / (1 + std::exp(-logit)) : std::exp(logit) / (1 + std::exp(logit));
+}
 
 struct LogisticHow {                       // the fit; scikit-learn's meaning of C
   double C = 1;                                          // weight of the data against the penalty
@@ -131,24 +134,25 @@ struct Logistic {
   }
 };
 
-}  // namespace probe_parts
-
-inline LogisticModel fit_logistic(View<const double, 2> x,                    // (N, C)
-                                  std::span<double const> label, LogisticHow how = {}) {
-  namespace parts = probe_parts;
+// -1 or 1 for each label, 0 where it is unknown; throws where there is nothing to fit.
+inline std::vector<double> signs(View<const double, 2> x, std::span<double const> label, LogisticHow const& how) {
   expects(static_cast<std::size_t>(x.rows()) == label.size(), "probe: ", x.rows(), " rows, but ", label.size(), " labels");
   expects(how.C > 0, "probe: C is ", how.C, "; it must be positive");
   for (double const v : x) expects(std::isfinite(v), "probe: a feature is ", v);
-  parts::Logistic problem{x, {}, how.C, std::vector<double>(label.size())};
+  std::vector<double> sign;
   bool has[2] = {};
   for (double const l : label) {
     expects(l == 0 || l == 1 || std::isnan(l), "probe: a label is ", l, "; it must be 0, 1, or NaN for unknown");
-    problem.sign.push_back(std::isnan(l) ? 0 : 2 * l - 1);
+    sign.push_back(std::isnan(l) ? 0 : 2 * l - 1);
     if (!std::isnan(l)) has[l == 1] = true;
   }
   expects(has[0] && has[1], "probe: all labels are the same; there is nothing to learn");
+  return sign;
+}
 
-  newton::Vector w(static_cast<std::size_t>(x.cols()) + 1);
+template <class Problem>
+LogisticModel fitted(Problem& problem, View<const double, 2> x, LogisticHow const& how) {
+  Vector w(static_cast<std::size_t>(x.cols()) + 1);
   auto const end = newton::minimise(problem, w, how.tolerance * (1 + how.C * static_cast<double>(x.rows())), how.iterations);
   LogisticModel model;
   model.iterations = end.iterations;
@@ -156,6 +160,14 @@ inline LogisticModel fit_logistic(View<const double, 2> x,                    //
   w.pop_back();
   model.weight = std::move(w);
   return model;
+}
+
+}  // namespace probe_parts
+
+inline LogisticModel fit_logistic(View<const double, 2> x,                    // (N, C)
+                                  std::span<double const> label, LogisticHow how = {}) {
+  probe_parts::Logistic problem{x, probe_parts::signs(x, label, how), how.C, std::vector<double>(label.size())};
+  return probe_parts::fitted(problem, x, how);
 }
 
 }  // namespace afire
