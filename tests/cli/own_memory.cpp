@@ -75,6 +75,25 @@ TEST_CASE("on memory of its own: checkpoints, judgement and embedding are the ho
   }
 }
 
+TEST_CASE("on memory of its own: the probes and neighbours that evaluate asks for are the host's") {
+  Index const N = 60;
+  Tensor<float, 2> x(N, 5);
+  std::vector<double> label;
+  std::vector<std::string> patient;
+  std::vector<Index> rows;
+  Draws draw(Random(1, Purpose::test));
+  for (float& v : x) v = static_cast<float>(draw.normal());
+  for (Index n = 0; n < N; ++n) label.push_back(x(n, 2) > 0), patient.push_back(std::to_string(n)), rows.push_back(n);
+  CHECK(!small_composition<Reference>("reference").few_labels);
+  Random const random(5, Purpose::probe);
+  LabelledFeatures const train{x, label, patient};
+  auto const got = small_composition<Guarded>("guarded").few_labels(small(""), train, rows, x, random, 7);
+  auto const want = few_labels(train, rows, x, random, 7);
+  CHECK(got.C == want.C);
+  CHECK(got.neighbours == want.neighbours);
+  for (std::size_t m = 0; m < want.linear.size(); ++m) CHECK(got.linear[m] == doctest::Approx(want.linear[m]).epsilon(1e-8));
+}
+
 TEST_CASE("verify on memory of its own gives the host's numbers") {
   for (auto const& name : {"afire_step_mini.safetensors", "afire_trajectory_sgd.safetensors"}) {
     auto const path = fixture(name);

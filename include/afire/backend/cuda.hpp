@@ -23,7 +23,7 @@
 
 namespace afire {
 
-// op/select.hpp by Thrust: written in backend/cuda/select.cuh, which a file that selects includes too.
+// compact and group (op/select.hpp) by Thrust: written in backend/cuda/select.cuh, which a file that selects includes too.
 template <class B, class F>
 Index compact(cuda_tag, B& be, Index n, F keeps, View<Index, 1> at);
 template <class B>

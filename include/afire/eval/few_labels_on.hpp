@@ -8,6 +8,7 @@
 
 namespace afire {
 
+// As OnHost, by a backend's verbs.
 template <class B>
 struct OnBackend {
   B& be;

@@ -45,6 +45,7 @@ struct HostPoints {
   Tensor<double, 2> means(cluster_parts::Groups const& g) const { return cluster_parts::centres(x, g); }
 };
 
+// assign: every label, distance and the inertia, by the centres as they are.
 template <class Points>
 void assign(Points const& points, KMeans& k, std::vector<double>& distance) {
   points.assign(k.centre.view(), k.label, distance);

@@ -150,6 +150,7 @@ inline std::vector<double> signs(View<const double, 2> x, std::span<double const
   return sign;
 }
 
+// fitted: the model at the minimum of a problem in w and b.
 template <class Problem>
 LogisticModel fitted(Problem& problem, View<const double, 2> x, LogisticHow const& how) {
   Vector w(static_cast<std::size_t>(x.cols()) + 1);

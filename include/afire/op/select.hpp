@@ -14,7 +14,7 @@
 
 namespace afire {
 
-inline constexpr Index kept_chunks = 256;
+inline constexpr Index kept_chunks = 256;    // of positions, each counted by one worker
 
 template <class F>
 struct CountKept {                         // how many of a chunk are kept
