@@ -39,8 +39,9 @@ Sizes sizes_of(Method& method, Index optimizer_bytes) {
   takes("student: weights, gradients", method.student_store().bytes());
   takes("teacher: weights", method.teacher_store().bytes());
   takes("optimizer", optimizer_bytes);
-  for (auto const& part : method.arena().parts()) takes("activations: " + part.name, part.bytes);
-  takes("activations: scratch", method.arena().scratch_bytes());
+  Index scratch = method.arena().bytes();
+  for (auto const& part : method.arena().parts()) takes("activations: " + part.name, part.bytes), scratch -= part.bytes;
+  takes("activations: scratch", scratch);
   method.objective_state().visit([&](std::string const& name, auto x) { sizes.kept.set(name, json_array({x.rows(), x.cols()})); });
   return sizes;
 }

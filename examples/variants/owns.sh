@@ -81,12 +81,12 @@ expect() {
   same head "$(memory head)" "${10}"
   same weights "$([ -n "${is[/memory_bytes/teacher: weights]:-}" ] && echo there)" "$([[ $parts != *teacher* ]] || echo there)"
   same films "${is[/memory_bytes/batches ahead]:-}" $((views * B * (3 * 48 * 48 + L) * 4))
-  # What is kept for each token, beside the patches and which branches of an image take part. Small crops have 3 x 3 patches, and a table.
+  # What is kept for each token, beside the patches and which branches of an image take part. Small crops have 3 x 3 patches.
   local small=0 tokens=$((L + 1)) encoder
   case $name in dino | swav) small=4 ;; mae) tokens=$((tokens - 27)) ;; dino_mae) tokens=$((tokens - 18)) ;; esac
   local large=$(((views - small) * B))
   encoder=$(($(memory encoder) - $(floats $((large * L * P)) $((4 * large)))))
-  [ $small = 0 ] || encoder=$((encoder - $(floats $((small * B * 9 * P)) $((4 * small * B)) $((9 * L)) $((10 * C)) $((10 * C)))))
+  [ $small = 0 ] || encoder=$((encoder - $(floats $((small * B * 9 * P)) $((4 * small * B)))))
   [ "$name" != restoration_only ] || { token_bytes=$((encoder / (B * tokens))) decoder_bytes=$(memory decoder); }
   same encoder "$encoder" $((token_bytes * (large * tokens + small * B * 10)))
   case $parts,$name in
@@ -97,6 +97,7 @@ expect() {
   if [ -n "$wrong" ]; then printf 'FAILED %s\n%s' "$name" "$wrong"; failed=$((failed + 1)); fi
   seen+=" $name "
 }
+small_table() { floats $((9 * L)) $((10 * C)) $((10 * C)); }                                # of 3 x 3 patches, and its gradient
 left_out() { of 4 $(($1 * B * ($L - $2))) $(($1 * B * L)) $(($1 * B * (L + 1) * C)); }      # seats, slots, tokens of every place
 seen=
 
@@ -115,9 +116,9 @@ expect mae 1 0 film '' decoder,encoder "$(restored 1)" 0 "$(left_out 1 27)" 0
 expect simmim 1 0 film '' decoder,encoder "$(restored 1)" 0 0 0
 
 class='teacher class_scores targets'
-expect dino 6 2 "$class remembers views" "centre 1 $K" "encoder,$taught" $(($(views_crossed) + $(centre))) "$(floats $((2 * B * K)))" 0 \
-  "$(projection $((6 * B)) 1)"
-expect swav 6 0 'class_scores views' '' encoder,head "$(views_crossed)" 0 0 "$(projection $((6 * B)) 1)"
+expect dino 6 2 "$class remembers views" "centre 1 $K" "encoder,$taught" $(($(views_crossed) + $(centre))) "$(floats $((2 * B * K)))" \
+  "$(small_table)" "$(projection $((6 * B)) 1)"
+expect swav 6 0 'class_scores views' '' encoder,head "$(views_crossed)" 0 "$(small_table)" "$(projection $((6 * B)) 1)"
 expect dino_mae 2 2 'teacher class_scores film targets remembers views' "centre 1 $K" "decoder,encoder,$taught" \
   $(($(views_crossed) + $(centre) + $(restored 2))) "$(floats $((2 * B * K)))" "$(left_out 2 18)" "$(projection $((2 * B)) 1)"
 N=$((2 * B * L))

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <vector>
 
 using namespace afire;
 
@@ -71,4 +72,37 @@ TEST_CASE("kept bytes are listed by part") {
   CHECK(arena.parts()[0].name == "one");
   CHECK(arena.parts()[0].bytes == 64);
   CHECK(arena.parts()[1].bytes == 64);
+}
+
+TEST_CASE("what is borrowed lies where the next is kept, is given back, and counts where it is more than what is kept") {
+  auto const place = [](Arena& arena, Index borrowed) {
+    auto const before = arena.keep<float>(16);
+    View<float, 1> whole, inner, again;
+    {
+      auto const forget = arena.forget();
+      auto const borrow = arena.borrow();
+      whole = arena.keep<float>(borrowed);
+      {
+        auto const scope = arena.scope();
+        inner = arena.scratch<float>(16);
+      }
+      again = arena.scratch<float>(16);
+    }
+    auto const scope = arena.scope();
+    auto const scratch = arena.scratch<float>(16), after = arena.keep<float>(64);
+    return std::vector<float*>{before.data, whole.data, inner.data, again.data, after.data, scratch.data};
+  };
+  for (Index const borrowed : {16, 320}) {
+    Arena counting;
+    place(counting, borrowed);
+    CHECK(counting.kept_bytes() == 64 + (borrowed == 16 ? 256 : 1280 + 64));
+    CHECK(counting.scratch_bytes() == 64);
+    Arena arena = memory_for(counting);
+    auto const at = place(arena, borrowed);
+    CHECK(at[1] == at[0] + 16);
+    CHECK(at[2] == at[1] + borrowed);
+    CHECK(at[3] == at[2]);                                     // the inner scope gave it back
+    CHECK(at[4] == at[1]);                                     // and the mode everything
+    CHECK(at[5] == at[0] + counting.kept_bytes() / 4);         // scratch stays clear of both
+  }
 }

@@ -71,6 +71,25 @@ TEST_CASE("without gradients none are kept") {
   CHECK(store.bytes() == store.size() * 4);
 }
 
+TEST_CASE_TEMPLATE("a lent working copy lies where it is told, in the model too, and is filled by refresh", T, float, bf16) {
+  Reference cpu{.threads = 1};
+  Model<T> model;
+  ParamStore<T> store(cpu, model, Gradients::no, Working::lent);
+  constexpr bool rounds = std::is_same_v<T, bf16>;
+  CHECK(store.bytes() == store.size() * 4);
+  CHECK(bool(store.working()) == !rounds);
+  initialise(cpu, store, 1);
+  for (int time = 0; time < 2; ++time) {
+    Tensor<T, 1> memory(store.size());
+    store.lend(model, memory.view());
+    refresh(cpu, store);
+    CHECK((store.working().data == memory.view().data) == rounds);
+    CHECK(model.b.weight.work.data == store.working().data + (store.find("blocks.1.weight")->value.data - store.values().data));
+    CHECK(model.b.weight.work.data == store.find("blocks.1.weight")->work.data);
+    for (Index i = 0; i < store.size(); ++i) CHECK(static_cast<float>(wide(store.working()(i))) == static_cast<float>(T(store.values()(i))));
+  }
+}
+
 TEST_CASE("starting values are a function of the seed, and the working copy is their rounding") {
   Reference cpu{.threads = 1};
   Model<bf16> one, same, other;

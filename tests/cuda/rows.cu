@@ -19,7 +19,6 @@ void all() {
   on_threads(Add<T>{});
   on_threads(Gelu<T>{});
   on_threads(GeluBackward<T>{});
-  on_threads(AddChunks<S>{});
   on_threads(AddTo<S>{});
   on_threads(ContrastWeight<S>{});
   on_threads(AdvanceQueue<S>{});
@@ -43,6 +42,7 @@ void all() {
   on_warps(LayerNormRowBackward<T>{});
   on_warps(AddLayerNormRow<T>{});
   on_warps(ColumnChunk<ElementOf<T>, S>{});
+  on_warps(AddChunks<S>{});
   on_warps(ColumnChunk<SquareAroundMean<T>, S>{});
   on_warps(ColumnChunk<BatchNormColumns<T>, S>{});
   on_warps(NormaliseColumns<T>{});

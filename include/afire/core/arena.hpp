@@ -8,6 +8,7 @@
 //     auto h = arena.scratch<T>(N, 4 * C);
 //   }
 //   auto forget = arena.forget();                         // a teacher: keep() is scratch() while this lives
+//   auto borrow = arena.borrow();                         // and its scratch lies where what is kept next will lie: used up before that is
 //   auto again = arena.recompute();                       // blocks planned while this lives compute again backward what they need there
 //
 // Plans nest as the calls of the step do, so what must not overlap does not.
@@ -28,7 +29,7 @@ class Arena {
 
   Arena() = default;                                     // counts only
   Arena(Arena const& counted, Buffer<std::byte> memory)  // memory.size() must be at least counted.bytes()
-      : base_(memory.data()), scratch_begin_(counted.kept_), memory_(std::move(memory)) {}
+      : base_(memory.data()), scratch_begin_(counted.kept_bytes()), memory_(std::move(memory)) {}
 
   template <class T, class... N>
   auto keep(N... sizes) {
@@ -43,12 +44,12 @@ class Arena {
   // Gives scratch back when it ends.
   class Scope {
    public:
-    explicit Scope(Arena& arena) : arena_(arena), at_(arena.scratch_) {}
+    explicit Scope(Arena& arena) : taken_(arena.borrowing_ ? arena.borrowed_ : arena.scratch_), at_(taken_) {}
     Scope(Scope const&) = delete;
-    ~Scope() { arena_.scratch_ = at_; }
+    ~Scope() { taken_ = at_; }
 
    private:
-    Arena& arena_;
+    Index& taken_;
     Index at_;
   };
   Scope scope() { return Scope(*this); }
@@ -73,11 +74,14 @@ class Arena {
   // keep() is scratch(), although a backward pass will come.
   Mode lend(bool on = true) { return Mode(lending_, on); }
 
+  // Scratch taken while this lives lies where keep() will go on afterwards. Nothing is kept meanwhile.
+  Mode borrow() { return borrowed_ = 0, Mode(borrowing_, true); }
+
   // What is kept from here on is listed under this name.
   [[gnu::noinline]] void part(std::string name) { parts_.push_back({std::move(name), 0}); }
 
-  Index bytes() const { return kept_ + scratch_peak_; }
-  Index kept_bytes() const { return kept_; }
+  Index bytes() const { return kept_bytes() + scratch_peak_; }
+  Index kept_bytes() const { return kept_ > borrowed_peak_ ? kept_ : borrowed_peak_; }       // or borrowed, if that is more
   Index scratch_bytes() const { return scratch_peak_; }
   std::vector<Part> const& parts() const { return parts_; }
 
@@ -101,6 +105,12 @@ class Arena {
     return at;
   }
   [[gnu::noinline]] Index take_scratch(Index bytes) {
+    if (borrowing_) {
+      Index const here = kept_ + borrowed_;
+      borrowed_ += padded(bytes);
+      if (kept_ + borrowed_ > borrowed_peak_) borrowed_peak_ = kept_ + borrowed_;
+      return here;
+    }
     Index const at = scratch_begin_ + scratch_;
     scratch_ += padded(bytes);
     if (scratch_ > scratch_peak_) scratch_peak_ = scratch_;
@@ -113,8 +123,8 @@ class Arena {
   }
 
   std::byte* base_ = nullptr;
-  Index kept_ = 0, scratch_ = 0, scratch_peak_ = 0, scratch_begin_ = 0;
-  bool forgetting_ = false, recomputing_ = false, lending_ = false;
+  Index kept_ = 0, scratch_ = 0, scratch_peak_ = 0, scratch_begin_ = 0, borrowed_ = 0, borrowed_peak_ = 0;
+  bool forgetting_ = false, recomputing_ = false, lending_ = false, borrowing_ = false;
   std::vector<Part> parts_;
   Buffer<std::byte> memory_;
 };

@@ -4,6 +4,7 @@
 //   work  : T, what the products read -- the master itself when T is float or double, a rounded copy when T is bf16
 //
 //   ParamStore<T> store(be, model, Gradients::yes);        // visits the model, allocates, gives every Param its place
+//   ParamStore<T> store(be, model, Gradients::no, Working::lent);     // the rounded copy lies in memory that lend() names
 //   for (auto& [name, param] : store) ...                  // "encoder.blocks.0.attn.qkv.weight"
 //
 // AdamW, EMA, clipping, saving, loading and summaries are one loop over a store each.
@@ -93,6 +94,7 @@ std::vector<NamedParam<T>> parameters(Model& model) {
 }
 
 enum class Gradients { no, yes };
+enum class Working { owned, lent };        // lent: memory for the rounded copy comes later and may serve others between uses
 
 template <class T>
 class ParamStore {
@@ -103,13 +105,16 @@ class ParamStore {
     Index offset;                          // of its first element in the flat buffers
   };
 
+  static constexpr bool rounds = !std::is_same_v<T, Accum<T>>;     // the working copy is not the master itself
+
   ParamStore() = default;
 
   template <class B, class Model>
-  ParamStore(B& be, Model& model, Gradients gradients) : ParamStore(be, parameters<T>(model), gradients) {}
+  ParamStore(B& be, Model& model, Gradients gradients, Working working = Working::owned)
+      : ParamStore(be, parameters<T>(model), gradients, working) {}
 
   template <class B>
-  ParamStore(B& be, std::vector<NamedParam<T>> const& named, Gradients gradients) {
+  ParamStore(B& be, std::vector<NamedParam<T>> const& named, Gradients gradients, Working working = Working::owned) {
     for (auto& [name, param] : named) {
       double numbers = 1;
       for (Index const n : param->shape) numbers *= static_cast<double>(n);
@@ -119,24 +124,38 @@ class ParamStore {
     }
     value_ = allocate<Accum<T>>(be, size_, "the weights");
     if (gradients == Gradients::yes) grad_ = allocate<Accum<T>>(be, size_, "the gradients");
-    if constexpr (!std::is_same_v<T, Accum<T>>) work_ = allocate<T>(be, size_, "the weights' working copy");
+    if constexpr (rounds)
+      if (working == Working::owned) work_ = allocate<T>(be, size_, "the weights' working copy"), working_ = work_.view();
     for (std::size_t i = 0; i < named.size(); ++i) {
       Param<T>& param = *named[i].param;
       Entry& entry = entries_[i];
       param.value = value_.view().slice(entry.offset, param.size());
       if (gradients == Gradients::yes) param.grad = grad_.view().slice(entry.offset, param.size());
-      if constexpr (std::is_same_v<T, Accum<T>>) param.work = param.value;
-      else param.work = work_.view().slice(entry.offset, param.size());
+      if constexpr (!rounds) param.work = param.value;
+      else if (working_) param.work = working_.slice(entry.offset, param.size());
       entry.param = param;
+    }
+  }
+
+  // Working copies of `model`, the one that this store was made of, lie here from now on; refresh() fills them.
+  template <class Model>
+  void lend(Model& model, View<T, 1> memory) {                     // (size); nothing happens where the master is the working copy
+    if constexpr (rounds) {
+      working_ = memory;
+      auto const named = parameters<T>(model);
+      for (std::size_t i = 0; i < named.size() && memory; ++i)     // none while memory is only counted
+        entries_[i].param.work = named[i].param->work = memory.slice(entries_[i].offset, entries_[i].param.size());
     }
   }
 
   View<Accum<T>, 1> values() const { return value_.view(); }       // (size, padded to 16 a parameter)
   View<Accum<T>, 1> gradients() const { return grad_.view(); }
   View<T, 1> working() const {
-    if constexpr (std::is_same_v<T, Accum<T>>) return value_.view();
-    else return work_.view();
+    if constexpr (!rounds) return value_.view();
+    else return working_;
   }
+  // Whether a working copy beside the master is the store's own, so that whoever changes one changes both.
+  bool owns_working() const { return bool(work_); }
   Index size() const { return size_; }                             // with padding
   Index bytes() const { return value_.bytes() + grad_.bytes() + work_.bytes(); }
   auto begin() const { return entries_.begin(); }
@@ -154,6 +173,7 @@ class ParamStore {
   Index size_ = 0;
   Buffer<Accum<T>> value_, grad_;
   Buffer<T> work_;
+  View<T, 1> working_ = {};
 };
 
 // One starting value; `i` counts the elements of one parameter.
@@ -173,13 +193,16 @@ inline double start_value(Start start, double scale, Random random, Index i) {
 template <class B, class T>
 void initialise(B& be, ParamStore<T>& store, std::uint64_t seed) {
   std::uint64_t number = 0;
+  std::vector<Accum<T>> host(std::size_t{1} << 16);
   for (auto& [name, param, offset] : store) {
     Random const random(seed, Purpose::init, number++);
-    std::vector<Accum<T>> host(static_cast<std::size_t>(param.size()));
-    for (std::size_t i = 0; i < host.size(); ++i)
-      host[i] = static_cast<Accum<T>>(param.start == Start::given ? param.given[i]
-                                                                  : start_value(param.start, param.scale, random, static_cast<Index>(i)));
-    upload(be, host.data(), param.value);
+    for (Index from = 0; from < param.size(); from += std::ssize(host)) {              // in pieces: a copy of the largest would be the peak
+      Index const count = param.size() - from < std::ssize(host) ? param.size() - from : std::ssize(host);
+      for (Index i = from; i < from + count; ++i)
+        host[static_cast<std::size_t>(i - from)] = static_cast<Accum<T>>(
+            param.start == Start::given ? param.given[static_cast<std::size_t>(i)] : start_value(param.start, param.scale, random, i));
+      upload(be, host.data(), param.value.slice(from, count));
+    }
   }
   refresh(be, store);
 }
@@ -187,7 +210,8 @@ void initialise(B& be, ParamStore<T>& store, std::uint64_t seed) {
 // work = value, after anything has changed the masters.
 template <class B, class T>
 void refresh(B& be, ParamStore<T>& store) {
-  if constexpr (!std::is_same_v<T, Accum<T>>) copy(be, store.values(), store.working());
+  if constexpr (ParamStore<T>::rounds)
+    if (store.working()) copy(be, store.values(), store.working());
 }
 
 }  // namespace afire

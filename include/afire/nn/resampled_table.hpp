@@ -3,8 +3,8 @@
 //   rows(j) = sum_l W(j, l) table(l),   W = A (x) B: (l, L), bicubic and antialiased (nn/resample.hpp);   tokens in front keep theirs
 //   d table(l) += sum_j W(j, l) d rows(j)
 //
-//   auto saved = vit.plan(arena, images, 36, 6, 6);       // of films of 6 x 6 patches, with weights for films of 14 x 14
-//   auto table = plan_table(vit, arena, saved);   table.start(be, vit, {6, 6});
+//   auto table = plan_table(vit, arena, {6, 6});          // of films of 6 x 6 patches, with weights for films of 14 x 14
+//   auto saved = vit.plan(arena, images, 36, 6, 6);   table.serve(saved);   table.start(be, vit, {6, 6});
 //   table.forward(be, vit);   vit.forward(be, pixels, saved);   ...   vit.backward(be, dy, saved);   table.backward(be, vit);
 //
 // The table's own rows are those of the larger films. Where they are not trained (sines), nothing comes back.
@@ -22,6 +22,8 @@ struct ResampledTable {
   View<S, 2> weights;                      // W: (l, L)
   View<S, 2> rows, d_rows;                 // (front + l, C); without front where the table has none
 
+  // A pass planned for films of that grid takes its rows from here.
+  void serve(typename ViT<T>::Saved& pass) const { pass.embed.table = rows, pass.embed.d_table = d_rows; }
   // Once, when the memory is there.
   template <class B>
   void start(B& be, ViT<T> const& vit, GridSize grid) const {
@@ -54,14 +56,11 @@ struct ResampledTable {
   Index front() const { return rows.rows() - weights.rows(); }
 };
 
-// Of an encoder's pass that was planned for films of another grid, which takes its rows from here.
 template <class T>
-ResampledTable<T> plan_table(ViT<T> const& vit, Arena& arena, typename ViT<T>::Saved& saved) {
+ResampledTable<T> plan_table(ViT<T> const& vit, Arena& arena, GridSize grid) {
   using S = Accum<T>;
-  Index const L = vit.embed.tokens(), l = saved.embed.patches.extent[1], front = vit.embed.pos_embed.shape[1] - L, C = vit.embed.width();
-  ResampledTable<T> const t{arena.keep<S>(l, L), arena.keep<S>(front + l, C), arena.keep<S>(front + l, C)};
-  saved.embed.table = t.rows, saved.embed.d_table = t.d_rows;
-  return t;
+  Index const L = vit.embed.tokens(), l = grid.rows * grid.cols, front = vit.embed.pos_embed.shape[1] - L, C = vit.embed.width();
+  return {arena.keep<S>(l, L), arena.keep<S>(front + l, C), arena.keep<S>(front + l, C)};
 }
 
 }  // namespace afire

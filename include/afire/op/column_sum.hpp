@@ -29,20 +29,27 @@ struct ColumnChunk {                       // sums of one chunk of rows, one wor
 };
 
 template <class S>
-struct AddChunks {                         // out(c) += sum of its chunks
-  View<const S, 2> partial;                // (column_chunks, C)
+struct AddChunks {                         // out(c) += sum of its chunks, which are used up; one run of columns, one worker
+  static constexpr Index run = 256;
+  View<S, 2> partial;                      // (column_chunks, C)
   View<S, 1> out;                          // (C)
-  AFIRE_HD void operator()(Index c) const {
-    S sum = 0;
-    for (Index chunk = 0; chunk < partial.rows(); ++chunk) sum += partial(chunk, c);
-    out(c) += sum;
+  static Index runs(Index columns) { return (columns + run - 1) / run; }
+  template <class Lane>
+  AFIRE_HD void operator()(Lane lane, Index n) const {
+    Index const first = n * run, columns = out.size() - first < run ? out.size() - first : run;
+    S* const sum = &partial(0, first);
+    for (Index chunk = 1; chunk < partial.rows(); ++chunk) {
+      S const* const more = &partial(chunk, first);
+      lane.each(columns, [&](Index c) { sum[c] += more[c]; });
+    }
+    lane.each(columns, [&](Index c) { out(first + c) += sum[c]; });
   }
 };
 
 template <class B, class F, class S>
 void add_column_sums(any_tag, B& be, Index N, F f, View<S, 1> out, View<S, 2> sums) {
   for_each_row(be, column_chunks, ColumnChunk<F, S>{f, N, sums});
-  for_each(be, out.size(), AddChunks<S>{sums, out});
+  for_each_row(be, AddChunks<S>::runs(out.size()), AddChunks<S>{sums, out});
 }
 
 template <class B, class F, class S>

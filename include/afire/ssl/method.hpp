@@ -30,8 +30,8 @@ class Method {
 
   template <class B>
   Method(B& be, Config const& config, Index batch)
-      : config_(config), batch_(batch), student_(config), teaching_(config), scorer_{config.pool, config.vit.tokens()},
-        student_store_(be, student_, Gradients::yes), teacher_store_(be, teaching_.net, Gradients::no), arena_(planned(be)) {
+      : config_(config), batch_(batch), student_(config), teaching_(be, config), scorer_{config.pool, config.vit.tokens()},
+        student_store_(be, student_, Gradients::yes), arena_(planned(be)) {
     expects(config.views.student >= needs.views, "method: the objective compares ", needs.views, " views of each film, the masking gives ",
             config.views.student, "; use TwoCrops");
     start_objective(config_.objective, be, plan_.objective);
@@ -44,16 +44,16 @@ class Method {
   Index images() const { return batch_ * config_.views.student; }      // that the student sees of them
   Index teacher_images() const { return batch_ * config_.views.teacher; }
   ParamStore<T>& student_store() { return student_store_; }
-  ParamStore<T>& teacher_store() { return teacher_store_; }
+  ParamStore<T>& teacher_store() { return teaching_.store; }
   Arena const& arena() const { return arena_; }
   auto& objective_state() { return plan_.objective; }
 
-  // What the last forward passes gave.
+  // What the last forward passes gave, until the teacher runs, in the student's memory.
   View<const T, 3> tokens() const { return plan_.encoder.tokens; }                        // (V B, 1 + L, C), without small crops
   View<const T, 3> patches() const requires(needs.film) { return plan_.decoder.patches; } // (V B, 1 + L, P P channels)
   View<const Accum<T>, 3> scores() const requires(needs.scores) { return plan_.scored.scores(); }
   View<const Accum<T>, 2> class_scores() const requires(needs.class_scores) { return plan_.scored.class_scores(); }
-  // Until the student runs, which takes the teacher's memory.
+  // Until the student runs.
   View<const Accum<T>, 3> teacher_scores() const requires(patch_teacher) { return plan_.teacher.scored.scores(); }
   View<const Accum<T>, 2> teacher_class_scores() const requires(image_teacher) { return plan_.teacher.scored.class_scores(); }
 
@@ -71,8 +71,7 @@ class Method {
       bool const last = i + 1 == std::ssize(micros);
       if (last) next ? staging_.expect(be, *next) : staging_.expect_none(be);
       PathDraw const draw{moment.seed, moment.step, (before + i) * batch_, config_.views.student};
-      student_.sight.drop_paths(be, student_.encoder, draw, plan_.encoder, plan_.sight);
-      terms["loss"] += forward(be, micro, terms, true);
+      terms["loss"] += forward(be, micro, terms, &draw);
       // Where the encoder goes back once, its gradients are final in the order of their memory, from the end on.
       if (last && std::is_same_v<Sight, InPixels>) expect_gradients(be, student_store_.gradients());
       backward(be, micro);
@@ -90,7 +89,7 @@ class Method {
     Terms terms;
     Moment nowhere;
     begin(be, micros, nowhere, false);
-    for (Index i = 0; i < std::ssize(micros); ++i) terms["loss"] += forward(be, staging_.micro(be, micros, i), terms, false);
+    for (Index i = 0; i < std::ssize(micros); ++i) terms["loss"] += forward(be, staging_.micro(be, micros, i), terms);
     if (!micros.empty()) terms["lesion_share"] = lesion_share(micros[0]);
     return terms;
   }
@@ -159,17 +158,17 @@ class Method {
     Index prototypes = 1;
     if constexpr (scores_any(needs)) prototypes = student_.head.prototypes();
     plan_.objective = config_.objective.template plan<T>(arena, Sizes{images(), L, prototypes, config_.views, C});
-    arena.part("teacher");
-    plan_.teacher = teaching_.plan(student_, arena, teacher_images());
-    if constexpr (!needs.teacher && !Sight::every_patch) {
-      auto scope = arena.scope();
-      auto forget = arena.forget();
-      plan_.whole_encoder = student_.encoder.plan(arena, images());
-    }
     auto const again = arena.recompute(config_.checkpointing.recompute);
     auto scope = arena.scope();
     arena.part("masking");
-    plan_.sight = student_.sight.plan(arena, images());
+    plan_.sight = student_.sight.plan(student_.encoder, arena, images());
+    arena.part("teacher");
+    plan_.teacher = teaching_.plan(student_, arena, teacher_images());
+    if constexpr (!needs.teacher && !Sight::every_patch) {
+      auto forget = arena.forget();
+      auto borrow = arena.borrow();
+      plan_.whole_encoder = student_.encoder.plan(arena, images());
+    }
     plan_.d_tokens = arena.scratch<T>(student_.sight.whole_images(images()), student_.sight.tokens(N), C);
     arena.part("head");
     if constexpr (scores_any(needs)) plan_.scored = scorer_.plan(student_.head, arena, images(), C, student_.sight.fewest_tokens(N));
@@ -205,11 +204,13 @@ class Method {
   template <class Pixels>
   Pixels teacher_pixels(Micro<Pixels> const& m) const { return config_.teacher.sees == Sees::seen ? m.seen : m.clean; }
 
+  // `paths`: what is drawn for a step that learns; none of losses alone.
   template <class B, class Pixels>
-  double forward(B& be, Micro<Pixels> const& m, Terms& terms, [[maybe_unused]] bool learning) {
+  double forward(B& be, Micro<Pixels> const& m, Terms& terms, PathDraw const* paths = nullptr) {
     Outputs<T> out{};
     out.views = config_.views;
     if constexpr (needs.targets) teaching_.set_targets(be, student_, teacher_pixels(m), plan_.teacher, out);
+    if (paths) student_.sight.drop_paths(be, student_.encoder, *paths, plan_.encoder, plan_.sight);
     look(be, m.seen, m.lesion);
     if constexpr (needs.tokens) out.tokens = plan_.scored.patch_tokens;
     scorer_.clear(be, plan_.scored);
@@ -221,7 +222,7 @@ class Method {
     }
     double const loss = config_.objective.evaluate(be, plan_.objective, out, m, terms);
     if constexpr (needs.remembers)
-      if (learning) config_.objective.remember(be, plan_.objective, out);
+      if (paths) config_.objective.remember(be, plan_.objective, out);
     return loss;
   }
 
@@ -241,7 +242,7 @@ class Method {
   Student student_;
   TeacherSide teaching_;
   ScorerOf scorer_;
-  ParamStore<T> student_store_, teacher_store_;
+  ParamStore<T> student_store_;
   Plan plan_;
   Arena arena_;
   Staging staging_;

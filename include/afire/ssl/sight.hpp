@@ -7,8 +7,8 @@
 //   auto sight = sight_of(masking, L);                    // a masking says which by sight(L); a masking without it spoils pixels
 //
 // Each has one interface, so that a method reads the same with all of them:
-//   plan_encoder(vit, arena, images, saved), forward(be, vit, pixels, map, encoder, saved), and
-//   backward(be, vit, d_tokens, map, encoder, saved)
+//   plan(vit, arena, images), also of what lasts from step to step, and plan_encoder(vit, arena, images, saved)
+//   forward(be, vit, pixels, map, encoder, saved) and backward(be, vit, d_tokens, map, encoder, saved)
 //   whole(be, tokens, saved) and collect(be, d_tokens, saved): tokens at every place, for a decoder, and the way back
 //   whole_images(images), small_tokens(saved): how many images have the encoder's size; the tokens of others (ssl/small_crops.hpp)
 #pragma once
@@ -29,7 +29,7 @@ struct InPixels {
     void check(View<const unsigned char, 2>) const {}
     Index whole_images(Index images) const { return images; }
     struct Saved {};
-    Saved plan(Arena&, Index) const { return {}; }
+    Saved plan(ViT<T> const&, Arena&, Index) const { return {}; }
     auto plan_encoder(ViT<T> const& vit, Arena& arena, Index images, Saved&) const { return vit.plan(arena, images); }
     template <class B>
     void start(B&, ViT<T> const&, Saved&) const {}                     // once, when the memory is there
@@ -73,7 +73,7 @@ struct AsMaskTokens {
     struct Saved : InPixels::Module<T>::Saved {
       View<Accum<T>, 2> partial;           // (column_chunks, C) scratch
     };
-    Saved plan(Arena& arena, Index) const { return {{}, arena.scratch<Accum<T>>(column_chunks, mask_token.size())}; }
+    Saved plan(ViT<T> const&, Arena& arena, Index) const { return {{}, arena.scratch<Accum<T>>(column_chunks, mask_token.size())}; }
 
     template <class B, class Pixels>
     void forward(B& be, ViT<T> const& vit, Pixels seen, View<const unsigned char, 2> map,     // (V B, L)
@@ -116,7 +116,7 @@ struct LeftOut {
       KeptPatches<T> patches;
       View<T, 3> whole, d_whole;           // (V B, N, C)
     };
-    Saved plan(Arena& arena, Index images) const {
+    Saved plan(ViT<T> const&, Arena& arena, Index images) const {
       return {{}, {arena.keep<int>(images, kept), arena.keep<int>(images, patches)}, arena.keep<T>(images, all, width),
               arena.scratch<T>(images, all, width)};
     }

@@ -50,14 +50,15 @@ struct InTwoSizes {
       ResampledTable<T> table;
       View<T, 3> d_tokens;                 // (n B, 1 + l, C)
     };
-    Saved plan(Arena& arena, Index images) const {
+    Saved plan(ViT<T> const& vit, Arena& arena, Index images) const {
       Saved s;
+      s.table = plan_table(vit, arena, grid);
       s.d_tokens = arena.scratch<T>(images - whole_images(images), front + grid.rows * grid.cols, width);
       return s;
     }
     auto plan_encoder(ViT<T> const& vit, Arena& arena, Index images, Saved& s) const {
       s.encoder = vit.plan(arena, images - whole_images(images), grid.rows * grid.cols, grid.rows, grid.cols);
-      s.table = plan_table(vit, arena, s.encoder);
+      s.table.serve(s.encoder);
       return vit.plan(arena, whole_images(images));
     }
     template <class B>

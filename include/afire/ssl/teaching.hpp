@@ -2,9 +2,11 @@
 //
 //   clean -> encoder -> tokens -> head without its predictor -> scores          nothing is stored for a backward pass
 //
-//   Teaching<T, needs, Teacher<Ema>, PerPositionHead> teaching(config);         teaching.plan(student, arena, images, saved);
+//   Teaching<T, needs, Teacher<Ema>, PerPositionHead> teaching(be, config);     auto saved = teaching.plan(student, arena, images);
 //   teaching.run(be, student, clean, saved);                // saved.encoder.tokens, saved.scored: until the student takes their memory
 //   teaching.set_targets(be, student, clean, saved, out);   // the same, kept: out.teacher_scores, out.teacher_class_scores ...
+//
+// What the products read of its weights is rounded anew by each run, into memory that the student takes afterwards.
 #pragma once
 #include <afire/ssl/networks.hpp>
 #include <afire/ssl/scorer.hpp>
@@ -21,9 +23,11 @@ struct Teaching {
 
   Net net;
   ScorerOf scorer;
+  ParamStore<T> store;                     // of net
 
-  template <class Config>
-  explicit Teaching(Config const& c) : net(c), scorer{c.pool, c.vit.tokens()} {}
+  template <class B, class Config>
+  Teaching(B& be, Config const& c)
+      : net(c), scorer{c.pool, c.vit.tokens()}, store(be, net, Gradients::no, Working::lent) {}
 
   struct Saved {
     typename ViT<T>::Saved encoder;
@@ -34,7 +38,7 @@ struct Teaching {
   };
 
   template <class Student>
-  Saved plan(Student const& student, Arena& arena, Index images) const {
+  Saved plan(Student const& student, Arena& arena, Index images) {
     Saved s;
     if constexpr (needs.teacher) {
       auto const& from = weights(student);
@@ -43,8 +47,9 @@ struct Teaching {
       if constexpr (needs.targets && needs.scores) s.targets = arena.keep<Accum<T>>(images, L, head.prototypes());
       if constexpr (needs.targets && needs.class_scores) s.class_targets = arena.keep<Accum<T>>(images, head.prototypes());
       if constexpr (needs.tokens) s.tokens = arena.keep<T>(images, L, C);
-      auto const scope = arena.scope();
       auto const forget = arena.forget();
+      auto const borrow = arena.borrow();
+      if constexpr (owns && ParamStore<T>::rounds) store.lend(net, arena.scratch<T>(store.size()));
       s.encoder = from.encoder.plan(arena, images);
       s.scored = scorer.plan(head, arena, images, C, from.encoder.config.all_tokens());
     }
@@ -54,6 +59,7 @@ struct Teaching {
   template <class B, class Student, class Pixels>
   void run(B& be, Student& student, Pixels clean, Saved& s) {
     auto& from = weights(student);
+    if constexpr (owns) refresh(be, store);
     from.encoder.forward(be, clean, s.encoder);
     scorer.forward(be, head_of(from), s.encoder.tokens, s.scored);
   }

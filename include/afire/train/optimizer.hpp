@@ -116,10 +116,10 @@ class Optimizer {
     }
     if constexpr (Rule::needs_weight_norms) trust(be);
     upload(be, tensor_steps_host_.data(), tensor_steps_.view());
-    bool const rounded = !std::is_same_v<T, S>;
     update_segments(be, UpdateSegment<T, Rule>{segments_.view(), tensor_steps_.view(), student_.values(), student_.gradients(),
                                                first_.view(), second_.view(), teacher_.values(),
-                                               rounded ? student_.working() : View<T, 1>{}, rounded ? teacher_.working() : View<T, 1>{},
+                                               student_.owns_working() ? student_.working() : View<T, 1>{},
+                                               teacher_.owns_working() ? teacher_.working() : View<T, 1>{},
                                                rule_, static_cast<S>(rates.momentum), static_cast<S>(1 - rates.momentum)});
   }
 

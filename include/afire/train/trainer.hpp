@@ -131,10 +131,9 @@ class Trainer {
     return terms;
   }
 
-  // After its parameters or the objective's tensors were changed from outside: working copies and targets follow.
+  // After its parameters or the objective's tensors were changed from outside: working copies and targets follow; a teacher's does anyway.
   void refresh() {
     afire::refresh(be_, method_.student_store());
-    afire::refresh(be_, method_.teacher_store());
     if constexpr (MethodType::needs.observes) method_.config().objective.refresh(be_, method_.objective_state());
   }
 
@@ -142,7 +141,6 @@ class Trainer {
   void teacher_from_student() {
     for (auto& [name, param, offset] : method_.teacher_store())
       copy(be_, method_.student_store().find(name)->value, param.value);
-    afire::refresh(be_, method_.teacher_store());
   }
 
  private:

@@ -4,7 +4,7 @@
 //
 // UpdateSegment goes over a segment once for each thing that is to be done, which a processor's cache forgives and a compiler widens. A GPU
 // has thousands of segments in its hands: what one pass wrote has left the cache before the next reads it. Here each number moves once:
-// weight, gradient, two moments and the teacher's weight read and written, two working copies written: 44 bytes a parameter in bf16.
+// weight, gradient, two moments and the teacher's weight read and written, a working copy written: 42 bytes a parameter in bf16.
 #pragma once
 #include <afire/core/pack.hpp>
 #include <afire/train/update_segment.hpp>

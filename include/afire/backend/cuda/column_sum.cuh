@@ -13,7 +13,7 @@ template <class B, class F, class S>
 void add_column_sums(cuda_tag tag, B& be, Index N, F f, View<S, 1> out, View<S, 2> sums) {
   using Tile = ColumnTile<F, S>;
   for_each_warp(be, Tile::tiles(out.size()) * column_chunks, Tile{f, N, sums});
-  for_each(tag, be, out.size(), AddChunks<S>{sums, out});
+  for_each_row(tag, be, AddChunks<S>::runs(out.size()), AddChunks<S>{sums, out});
 }
 
 }  // namespace afire
