@@ -86,7 +86,7 @@ TEST_CASE_TEMPLATE("a lent working copy lies where it is told, in the model too,
     CHECK((store.working().data == memory.view().data) == rounds);
     CHECK(model.b.weight.work.data == store.working().data + (store.find("blocks.1.weight")->value.data - store.values().data));
     CHECK(model.b.weight.work.data == store.find("blocks.1.weight")->work.data);
-    for (Index i = 0; i < store.size(); ++i) CHECK(static_cast<float>(wide(store.working()(i))) == static_cast<float>(T(store.values()(i))));
+    for (Index i = 0; i < store.size(); ++i) CHECK(float(wide(store.working()(i))) == float(wide(T(store.values()(i)))));
   }
 }
 

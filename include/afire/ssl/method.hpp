@@ -204,9 +204,8 @@ class Method {
   template <class Pixels>
   Pixels teacher_pixels(Micro<Pixels> const& m) const { return config_.teacher.sees == Sees::seen ? m.seen : m.clean; }
 
-  // `paths`: what is drawn for a step that learns; none of losses alone.
   template <class B, class Pixels>
-  double forward(B& be, Micro<Pixels> const& m, Terms& terms, PathDraw const* paths = nullptr) {
+  double forward(B& be, Micro<Pixels> const& m, Terms& terms, PathDraw const* paths = nullptr) {       // paths: of a step that learns
     Outputs<T> out{};
     out.views = config_.views;
     if constexpr (needs.targets) teaching_.set_targets(be, student_, teacher_pixels(m), plan_.teacher, out);
