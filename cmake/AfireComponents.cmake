@@ -1,8 +1,8 @@
 # The optional parts of afire: each is a target afire::NAME that brings one library and nothing else.
 # Read by afire's own build and, installed, by find_package(afire COMPONENTS ...). A part is found or missing, in one line.
 
-set(afire_components openmp onednn eigen png jpeg cuda)
-set(afire_components_of_nvcc cuda)                               # linked only to what nvcc compiles
+set(afire_components openmp onednn eigen png jpeg cuda nccl)
+set(afire_components_of_nvcc cuda nccl)                          # linked only to what nvcc compiles
 
 set(afire_with_openmp "all cores are used")
 set(afire_with_onednn "backend OneDnn: float and bf16 at the speed of the machine")
@@ -10,6 +10,7 @@ set(afire_with_eigen "backend EigenCpu")
 set(afire_with_png "PNG films are read, pictures are written")
 set(afire_with_jpeg "JPEG films are read")
 set(afire_with_cuda "backend Cuda, in .cu files")
+set(afire_with_nccl "training on all GPUs of a machine, in .cu files")
 
 set(afire_without_openmp "everything runs in one thread")
 set(afire_without_onednn "no backend OneDnn; EigenCpu or Reference run instead, in float")
@@ -17,6 +18,7 @@ set(afire_without_eigen "no backend EigenCpu; OneDnn or Reference run instead")
 set(afire_without_png "PNG films cannot be read nor pictures written")
 set(afire_without_jpeg "JPEG films cannot be read")
 set(afire_without_cuda "no backend Cuda; everything runs on the CPU")
+set(afire_without_nccl "a training takes one GPU, not several")
 
 set(afire_package_openmp "comes with the compiler; for clang: libomp-dev")
 set(afire_package_onednn libdnnl-dev)
@@ -24,6 +26,7 @@ set(afire_package_eigen libeigen3-dev)
 set(afire_package_png libpng-dev)
 set(afire_package_jpeg libjpeg62-turbo-dev)
 set(afire_package_cuda "nvidia-cuda-toolkit, or NVIDIA's own")
+set(afire_package_nccl "libnccl-dev, or NVIDIA's own")
 
 # Sets `library` to what has to be linked and `what` to its version, in the caller's scope; empty where missing.
 macro(afire_look_for_openmp)
@@ -87,6 +90,24 @@ macro(afire_look_for_cuda)
   if(TARGET CUDA::cublasLt)
     set(library CUDA::cublasLt CUDA::cudart)
     set(what "CUDA ${CUDAToolkit_VERSION}")
+  endif()
+endmacro()
+
+# Where it lies beside the toolkit, in NVIDIA's own container for one, it is found too.
+macro(afire_look_for_nccl)
+  find_package(CUDAToolkit QUIET)
+  find_path(AFIRE_NCCL_INCLUDE nccl.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
+  find_library(AFIRE_NCCL_LIBRARY nccl HINTS ${CUDAToolkit_LIBRARY_DIR} ${CUDAToolkit_LIBRARY_ROOT} PATH_SUFFIXES lib lib64)
+  mark_as_advanced(AFIRE_NCCL_INCLUDE AFIRE_NCCL_LIBRARY)
+  if(AFIRE_NCCL_INCLUDE AND AFIRE_NCCL_LIBRARY AND TARGET CUDA::cudart)
+    set(library ${AFIRE_NCCL_LIBRARY} CUDA::cudart)
+    if(NOT AFIRE_NCCL_INCLUDE IN_LIST CUDAToolkit_INCLUDE_DIRS)      # nvcc's own path is not for -isystem
+      set(includes ${AFIRE_NCCL_INCLUDE})
+    endif()
+    file(STRINGS ${AFIRE_NCCL_INCLUDE}/nccl.h numbers REGEX "#define NCCL_(MAJOR|MINOR|PATCH) +[0-9]+")
+    string(REGEX REPLACE "[^0-9;]" "" numbers "${numbers}")
+    string(REPLACE ";" "." numbers "${numbers}")
+    set(what "NCCL ${numbers}")
   endif()
 endmacro()
 

@@ -6,7 +6,7 @@
 # and the last lines say how each ended: passed, failed (with its code), skipped (what is missing). AFIRE_PYTHON: a python with PyTorch.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
-stages=(device verbs fixtures training step kernels evaluation peer program example memcheck racecheck)
+stages=(device verbs fixtures training ranks step kernels evaluation peer program example memcheck racecheck)
 all=${stages[*]}
 
 pack() {
@@ -35,17 +35,20 @@ if [ "${1:-}" = --pack ]; then pack; exit; fi
 [ $# = 0 ] || stages=("$@")
 nvcc=$(command -v nvcc || ls /usr/local/cuda/bin/nvcc 2>/dev/null) || { echo "./run gpu: there is no nvcc; install NVIDIA's CUDA toolkit"; exit 77; }
 toolkit=$(dirname "$(dirname "$(readlink -f "$nvcc")")")
-export nvcc LD_LIBRARY_PATH="$toolkit/lib64${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" PATH="$toolkit/bin:$PATH"
+export nvcc toolkit LD_LIBRARY_PATH="$toolkit/lib64${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" PATH="$toolkit/bin:$PATH"
 [ ! -d gpu_pack/fixtures ] || export AFIRE_FIXTURES=$PWD/gpu_pack/fixtures
 if ! nvidia-smi >/dev/null 2>&1; then echo "./run gpu: no NVIDIA GPU can be seen here; run it on a machine that has one"; exit 77; fi
 mkdir -p gpu_results build/gpu
 
+has_nccl() { [ -f "$toolkit/include/nccl.h" ] || have_header nccl.h; }
+
 # program FILE: compiles it for the GPU that is here, once; prints the path.
 program() {
-  local out
+  local out libraries=(-lcublasLt)
   out=build/gpu/$(basename "$1" .cu)
+  ! grep -q 'afire/dist/nccl.cuh' "$1" || libraries+=(-lnccl)
   if [ ! -x "$out" ] || [ -n "$(find include tests bench "$1" -newer "$out" -print -quit)" ]; then
-    "$nvcc" -std=c++20 -O3 -arch=native -Iinclude -I. -Igpu_pack/include "$1" -o "$out" -lcublasLt >&2 || return 1
+    "$nvcc" -std=c++20 -O3 -arch=native -Iinclude -I. -Igpu_pack/include "$1" -o "$out" "${libraries[@]}" >&2 || return 1
   fi
   echo "$out"
 }
@@ -63,11 +66,12 @@ with_doctest() {
 
 # A file of the afire program into build/gpu/cli, where it is younger than what was compiled of it, or anything it may include is.
 compile() {
-  local out
+  local out nccl=
+  ! has_nccl || nccl=-DAFIRE_HAVE_NCCL
   out=build/gpu/cli/$(echo "$1" | tr / _).o
   [ ! -f "$out" ] || [ -n "$(find include bench/support examples/cli -newer "$out" -print -quit)" ] || return 0
   case $1 in
-    *.cu) "$nvcc" -std=c++20 -O3 -arch=native -Xcompiler=-fopenmp -Iinclude -I. -c "$1" -o "$out" ;;
+    *.cu) "$nvcc" -std=c++20 -O3 -arch=native -Xcompiler=-fopenmp $nccl -Iinclude -I. -c "$1" -o "$out" ;;
     *) g++ -std=c++20 -O2 -fopenmp -Iinclude -I. -Igpu_pack/include -c "$1" -o "$out" ;;
   esac || { rm -f "$out"; return 1; }
 }
@@ -76,7 +80,9 @@ afire_program() {
   mkdir -p build/gpu/cli
   printf '%s\n' examples/cli/*.cpp examples/cli/cuda/*.cu | grep -v without_cuda |
     xargs -P "$(nproc)" -I{} bash -c 'compile {}' || return 1
-  "$nvcc" build/gpu/cli/*.o -o build/gpu/afire -Xcompiler=-fopenmp -lcublasLt -lpthread
+  local nccl=
+  ! has_nccl || nccl=-lnccl
+  "$nvcc" build/gpu/cli/*.o -o build/gpu/afire -Xcompiler=-fopenmp -lcublasLt $nccl -lpthread
 }
 
 stage_device() { nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv && "$nvcc" --version | tail -n 2; }
@@ -91,6 +97,11 @@ stage_fixtures() {
   local p && p=$(program tests/cuda/fixtures.cu) && start "$p"
 }
 stage_training() { local p && p=$(program tests/cuda/training.cu) && start "$p"; }
+# One rank with NCCL, and as many as there are GPUs.
+stage_ranks() {
+  has_nccl || { echo "skipped: no nccl.h (Debian: libnccl-dev)"; return 77; }
+  local p && p=$(program tests/cuda/ranks.cu) && start "$p"
+}
 stage_example() { local p && p=$(program examples/cuda/afire.cu) && rm -rf build/gpu/run && start "$p" build/gpu/run 512 100; }
 stage_step() {
   local p model && p=$(program bench/gpu/step.cu) || return
@@ -156,7 +167,7 @@ for stage in "${stages[@]}"; do
   declare -F "stage_$stage" >/dev/null || { echo "./run gpu: there is no stage '$stage'; there are: $all"; exit 2; }
   printf '\n== %s\n' "$stage"
   begun=$SECONDS status=0
-  export -f "stage_$stage" program start sanitize have_header with_doctest compile afire_program
+  export -f "stage_$stage" program start sanitize have_header has_nccl with_doctest compile afire_program
   timeout 600 bash -c "set -o pipefail; stage_$stage" 2>&1 | tee "gpu_results/$stage.txt" || status=${PIPESTATUS[0]}
   case $status in 0) word=passed ;; 77) word=skipped ;; 124) word="failed: not done after ten minutes" ;; *) word="failed ($status)" ;; esac
   [ "$word" = passed ] || [ "$word" = skipped ] || failed=1

@@ -66,13 +66,29 @@ AnyMasking any_masking(Masking const& m) {
   return any;
 }
 
+// The ranks of a backend of any kind, as far as a training loop asks for them.
+struct AnyRanks {
+  Rank which = {};
+  std::function<void(std::span<double>)> add = {};
+  std::function<void(std::string_view)> give_up = {};
+  Rank rank() const { return which; }
+  void sum(std::span<double> x) const {
+    if (which.count > 1) add(x);
+  }
+  void stop(std::string_view sentence) const {
+    if (which.count > 1) give_up(sentence);
+  }
+};
+
 // The memory of a backend of any kind, behind its copies in and out.
 struct any_memory_tag : any_tag {};
 struct AnyMemory {
   using tag = any_memory_tag;
   std::function<void(void const* host, void* to, Index bytes)> upload = {};
   std::function<void(void const* from, void* host, Index bytes)> download = {};
+  AnyRanks ranks = {};
 };
+inline AnyRanks const& ranks_of(any_memory_tag, AnyMemory& be) { return be.ranks; }
 template <class B>
 void upload_bytes(any_memory_tag, B& be, void const* host, void* to, Index bytes) { be.upload(host, to, bytes); }
 template <class B>
@@ -80,7 +96,9 @@ void download_bytes(any_memory_tag, B& be, void const* from, void* host, Index b
 template <class B>
 AnyMemory any_memory(B& be) {
   return {[&be](void const* host, void* to, Index bytes) { upload_bytes(typename B::tag{}, be, host, to, bytes); },
-          [&be](void const* from, void* host, Index bytes) { download_bytes(typename B::tag{}, be, from, host, bytes); }};
+          [&be](void const* from, void* host, Index bytes) { download_bytes(typename B::tag{}, be, from, host, bytes); },
+          {ranks_of(be).rank(), [&be](std::span<double> x) { ranks_of(be).sum(x); },
+           [&be](std::string_view sentence) { ranks_of(be).stop(sentence); }}};
 }
 
 struct AnyTrainer {

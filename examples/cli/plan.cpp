@@ -141,12 +141,15 @@ Json dry_run(Settings s, Composition const& c) {
 }
 
 void expect_room(Settings const& s, Gpu const& gpu) {
-  OnDevice const plan(s, planned(s));
-  Index const free = gpu.free_mib << 20, fits = plan.bytes() <= free ? s.batch : batch_that_fits(s, free);
+  Index const ranks = s.ranks.rank().count;
+  Settings share = s;                      // of this rank
+  share.batch = s.batch / ranks;
+  OnDevice const plan(share, planned(share));
+  Index const free = gpu.free_mib << 20, fits = plan.bytes() <= free ? s.batch : ranks * batch_that_fits(share, free);
   auto const mib = [](Index bytes) { return (bytes + (1 << 20) - 1) >> 20; };
   expects(plan.bytes() <= free, "not enough memory on device ", s.device, ", ", gpu.name, ": ", gpu.free_mib, " of ", gpu.memory_mib,
           " MiB are free, ", mib(plan.bytes()), " are needed: ", mib(plan.fixed), " for weights and optimizer, ", mib(plan.of_batch),
-          " for the activations of ", s.batch, " films, the most of it (", mib(plan.largest), " MiB) for the ", plan.largest_part, "; ",
+          " for the activations of ", share.batch, " films, the most of it (", mib(plan.largest), " MiB) for the ", plan.largest_part, "; ",
           fits > 0 ? text("--batch ", fits, " would fit") : text("not even one film would fit: use a smaller model"));
 }
 

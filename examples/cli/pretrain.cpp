@@ -1,5 +1,6 @@
 #include <signal.h>
 
+#include <afire/dist/launched.hpp>
 #include <examples/cli/commands.hpp>
 
 namespace afire::cli {
@@ -64,6 +65,10 @@ int pretrain(Request const& r) { return pretrain(r, settings_of(r, {}), nullptr)
 
 int pretrain(Request const& r, Settings const& s, Composition const* composition) {
   refuse_in_vain(r.flags, s);
+  Rank const rank = usage_of([] { return launched().rank; });
+  for (auto const& [flag, word] : r.flags)
+    demands(rank.count == 1 || flag != "device", "--device: each of the ", rank.count, " ranks takes the GPU of its number; leave it out");
+  demands(rank.count == 1 || !r.dry_run, "--dry-run is for one process; plan for the share of one rank, --batch ", s.batch / rank.count);
   if (r.dry_run) {
     Json const plan = composition ? dry_run(s, *composition) : dry_run(s);
     if (r.json) std::printf("%s", write_json(plan, {.pretty = true}).c_str());
@@ -71,6 +76,7 @@ int pretrain(Request const& r, Settings const& s, Composition const* composition
     return 0;
   }
   Outcome const o = train(s, r.crash_at_byte, composition);
+  if (!rank.first()) return o.signal != 0 ? 128 + o.signal : 0;        // the first rank tells
   if (r.json) std::printf("%s", write_json(result_json(s, o), {.pretty = true}).c_str());
   if (o.signal != 0) {
     say("stopped by ", o.signal == SIGINT ? "Ctrl-C" : "SIGTERM", " after step ", o.step, " of ", o.total, "; ",

@@ -88,24 +88,30 @@ double films_per_second(Settings s, Index steps) {
   return fit(trainer, films.source, options).films_per_second;
 }
 
-Outcome train(Settings s, Index crash_at_byte, Composition const* only) {
+namespace {
+
+Outcome train_with(Settings& s, Index crash_at_byte, Composition const* only) {
   bool const resume = s.resume == "auto";
   expects(resume || !file_exists(s.out + "/log.csv"), s.out,
           "/log.csv exists: --resume auto goes on with that run, or choose another --out");
   std::string why;
   Composition const& composition = only ? *only : chosen_composition(s, &why);
   if (only) use_only(s, *only), why = text(only->variant, " on ", only->backend, ", ", only->dtype);
+  join_ranks(s, composition.on_gpu());
+  Rank const rank = s.ranks.rank();
   if (composition.on_gpu()) {
     Gpu const gpu = gpu_of(s);
     expect_room(s, gpu);
-    why += text(", on device ", s.device, ", ", gpu.name);
+    why += rank.count > 1 ? text(", ", rank.count, " ranks, each on a device like this one, ", gpu.name)
+                          : text(", on device ", s.device, ", ", gpu.name);
   }
   FilmSet const films = open_films(s);
   FilmSet judges;
   bool const judged = !s.validation.empty() || s.validation_phantom > 0;
   if (judged) judges = open_validation(s, films);
-  say(films.source.size(), " films", judged ? text(", ", judges.source.size(), " to judge on") : "", "; ", why, ", ",
-      s.threads > 0 ? s.threads : team(), " threads");
+  if (rank.first())
+    say(films.source.size(), " films", judged ? text(", ", judges.source.size(), " to judge on") : "", "; ", why, ", ",
+        s.threads > 0 ? s.threads : team(), " threads");
   AnyTrainer trainer = made_trainer(composition, s);
   ensure_folder(s.out);
   if (!s.init.empty()) start_from(trainer, s);
@@ -121,14 +127,14 @@ Outcome train(Settings s, Index crash_at_byte, Composition const* only) {
     if (judged) data.set("validation", judges.facts(s));
     write("data.json", data);
   };
-  if (!goes_on) describe();
+  if (!goes_on && rank.first()) describe();
   FitOptions options = fit_options(s, films, composition.variant);
   options.told = crash_at(crash_at_byte);
   FitResult result;
   try {
     result = fit(trainer, films.source, judged ? &judges.source : nullptr, options);
   } catch (Diverged const& e) { throw Failure(ExitCode::diverged, e.what()); }
-  if (goes_on) describe();                                 // it was the same run, else it would have been refused
+  if (goes_on && rank.first()) describe();                 // it was the same run, else it would have been refused
 
   auto broken = films.broken();
   for (auto const& film : judges.broken()) broken.push_back(film);
@@ -144,13 +150,24 @@ Outcome train(Settings s, Index crash_at_byte, Composition const* only) {
             .seconds = result.seconds,
             .waiting = result.waiting,
             .films_per_second = result.films_per_second};
-  if (o.signal != 0) return o;
+  if (o.signal != 0 || !rank.first()) return o;
   Judgement const j = judgement_of(trainer, films, judged ? &judges : nullptr);
   save(j, s.out);
   write_report(s.out);
   o.inside = {j.inside.restored, j.inside.copied, j.inside.mean_film}, o.whole = {j.whole.restored, j.whole.copied, j.whole.mean_film};
   o.summary = summary(j);
   return o;
+}
+
+}  // namespace
+
+Outcome train(Settings s, Index crash_at_byte, Composition const* only) {
+  try {
+    return train_with(s, crash_at_byte, only);
+  } catch (std::exception const& e) {
+    s.ranks.stop(e.what());                                // so that the others do not wait for this one
+    throw;
+  }
 }
 
 }  // namespace afire::cli

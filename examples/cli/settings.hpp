@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <afire/dist/one_machine.hpp>
 #include <afire/io/json.hpp>
 #include <examples/cli/exit_code.hpp>
 
@@ -54,6 +55,8 @@ struct Settings {
   bool deterministic = true, recompute = false;
   Index device = 0, steps = 0, threads = 0, loader_threads = 1, checkpoint_steps = 0, keep = 2, monitor_films = 128;
   std::string out = "run", resume = "never", init, init_allow, init_part, init_from;
+
+  OneMachine ranks = {};                               // no setting: the other processes of this run, once they are there
 };
 
 struct Field {
@@ -105,7 +108,7 @@ void for_each_setting(S& s, F f) {
   f(Field{"head-out", model, "N", "columns of a token when it is compared with directions", 1, 65536}, s.head_out);
   f(Field{"prototypes", model, "N", "prototypes of each position", 2, 1e6}, s.prototypes);
 
-  f(Field{"batch", training, "N", "films computed at once", 1, 1e6}, s.batch);
+  f(Field{"batch", training, "N", "films computed at once, by all ranks together", 1, 1e6}, s.batch);
   f(Field{"accumulate", training, "N", "batches of a step: as a batch N times as large, in the memory of one", 1, 1e6}, s.accumulate);
   f(Field{"epochs", training, "N", "times that each film is seen; the schedules end there", 1, 1e6}, s.epochs);
   f(Field{"seed", training, "N", "decides weights, order and lesions", 0}, s.seed);
@@ -155,7 +158,7 @@ void for_each_setting(S& s, F f) {
   f(Field{"restoration-weight", method, "X", "of the restoration", 0, 1e6}, s.restoration_weight);
 
   f(Field{"backend", run, "onednn|eigen|reference|cuda", "what computes; else the fastest of the CPU's that was built in"}, s.backend);
-  f(Field{"device", run, "N", "of --backend cuda: which GPU, counted from 0", 0, 1024}, s.device);
+  f(Field{"device", run, "N", "of --backend cuda: which GPU, counted from 0; several ranks take one each", 0, 1024}, s.device);
   f(Field{"dtype", run, "f32|bf16", "of products; else bf16 on a GPU, and where the processor has AMX or AVX-512 bf16 and oneDNN is there"},
     s.dtype);
   f(Field{"deterministic", run, "", "the same bits for any number of threads"}, s.deterministic);

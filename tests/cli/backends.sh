@@ -36,6 +36,25 @@ exits 2 pretrain "${f32[@]}" --device 1 --out none
 says err "--device is read with --backend cuda only"
 exits 2 pretrain "${f32[@]}" --backend cdua --out none
 says err "did you mean cuda?"
+# Ranks share GPUs. What a launcher says is read by a training, and refused where it is incomplete.
+RANK=0 exits 2 pretrain "${f32[@]}" --out none
+says err "torchrun: WORLD_SIZE is not set, but RANK is"
+RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 MASTER_PORT=$$ exits 2 pretrain "${f32[@]}" --backend reference --out none
+says err "torchrun has started 2 ranks of this run, which share it among GPUs only"
+RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 MASTER_PORT=$$ exits 2 pretrain "${tiny[@]}" --backend cuda --dry-run
+says err "--dry-run is for one process; plan for the share of one rank, --batch 4"
+RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 exits 0 pretrain "${f32[@]}" --steps 1 --out one-rank
+
+# two_ranks ARGS...: a training of two processes; what they say is in err-0 and err-1, how they end in codes.
+two_ranks() {
+  local r
+  : >codes
+  for r in 0 1; do
+    (code=0; RANK=$r WORLD_SIZE=2 LOCAL_RANK=$r MASTER_PORT=$$ "$program" pretrain "$@" >out-$r 2>err-$r || code=$?; echo $code >>codes) &
+  done
+  wait
+}
+
 code=0
 "$program" pretrain "${tiny[@]}" --backend cuda --dry-run --json >plan 2>err || code=$?
 if [ $code = 2 ]; then
@@ -52,6 +71,16 @@ elif grep -q '"none": "cuda: ' plan; then
     grep -q '^cuda: .*GPU' err && [ "$(wc -l <err)" = 1 ] || fail "not one sentence that there is no GPU: $(cat err)"
   done
   says plan '"dtype": "bf16"'
+  if RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 MASTER_PORT=$$ "$program" pretrain "${tiny[@]}" --backend cuda --batch 7 --out none 2>err; then
+    fail "seven films were shared by two"
+  elif ! grep -q "built without NCCL" err; then
+    says err "--batch is 7, which 2 ranks cannot share equally; use a multiple of 2"
+    RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 MASTER_PORT=$$ exits 2 pretrain "${tiny[@]}" --backend cuda --device 0 --out none
+    says err "each of the 2 ranks takes the GPU of its number; leave it out"
+    two_ranks "${tiny[@]}" --backend cuda --out none       # they meet, and neither waits for the other
+    [ "$(sort codes | uniq -c | xargs)" = "2 1" ] || fail "two ranks without a GPU end with $(xargs <codes)"
+    grep -q 'cuda: .*GPU' err-0 && grep -q 'cuda: .*GPU' err-1 || fail "two ranks do not say that there is no GPU: $(cat err-0 err-1)"
+  fi
   exits 0 pretrain "${tiny[@]}" --backend cuda --dry-run
   says out "on the device"
   exits 1 embed "reference/$last" --phantom 5 --backend cuda --out none
@@ -74,6 +103,14 @@ else
       fail "$run ends with a loss of $(loss $run), the reference with $(loss reference)"
   done
   exits 0 pretrain "${tiny[@]}" --backend cuda --dtype bf16 --validation-phantom 8 --out cuda-bf16
+  if [ "$(nvidia-smi -L 2>/dev/null | grep -c '^GPU')" -gt 1 ]; then
+    two_ranks "${f32[@]}" --backend cuda --out two
+    [ "$(xargs <codes)" = "0 0" ] || fail "two ranks end with $(xargs <codes): $(cat err-0 err-1)"
+    about two >got
+    same got wanted "what the checkpoint of two holds"
+    awk -v a="$(loss two)" -v b="$(loss reference)" 'BEGIN { exit !(a > 0 && (a - b) ^ 2 <= (1e-2 * b) ^ 2) }' ||
+      fail "two ranks end with a loss of $(loss two), the reference with $(loss reference)"
+  fi
   exits 0 embed "reference/$last" --phantom 5 --backend cuda --out features.safetensors
   exits 1 pretrain "${tiny[@]}" --backend cuda --model base --image 224 --patch 16 --batch 100000 --phantom 100000 --out none
   says err "would fit"

@@ -4,13 +4,18 @@
 source "$(dirname "$0")/lib.sh"
 nvcc=$(command -v nvcc || ls /usr/local/cuda/bin/nvcc 2>/dev/null) || skip "no nvcc"
 flags=(-std=c++20 "-arch=${AFIRE_CUDA_ARCH:-sm_80}" -Werror all-warnings "-I$root/include" "-I$root")
+libraries=(-lcublasLt)
+if grep -q 'afire/dist/nccl.cuh' "$1"; then
+  "$nvcc" -E -x cu - <<<'#include <nccl.h>' >/dev/null 2>&1 || skip "no NCCL"
+  libraries+=(-lnccl)
+fi
 if ! grep -qE '^int main\(|on_device[.]hpp' "$1"; then
   "$nvcc" "${flags[@]}" -c -o /dev/null "$1" || fail "$1 with nvcc"
   exit 0
 fi
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
-"$nvcc" "${flags[@]}" "$1" -o "$temporary/program" -lcublasLt || fail "$1 with nvcc"
+"$nvcc" "${flags[@]}" "$1" -o "$temporary/program" "${libraries[@]}" || fail "$1 with nvcc"
 library=$(dirname "$(readlink -f "$nvcc")")/../lib64
 status=0
 LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$temporary/program" >"$temporary/words" 2>&1 || status=$?

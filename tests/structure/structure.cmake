@@ -70,6 +70,10 @@ find_program(AFIRE_NVCC nvcc HINTS /usr/local/cuda/bin)
 mark_as_advanced(AFIRE_NVCC)
 if(AFIRE_NVCC AND TARGET afire::cuda AND TARGET afire_support)
   set(objects)
+  set(nccl)
+  if(TARGET afire::nccl)
+    set(nccl -DAFIRE_HAVE_NCCL -I${AFIRE_NCCL_INCLUDE})
+  endif()
   file(GLOB kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/cli/cuda/*.cu)
   foreach(file IN LISTS kernels)
     get_filename_component(name ${file} NAME_WE)
@@ -77,12 +81,12 @@ if(AFIRE_NVCC AND TARGET afire::cuda AND TARGET afire_support)
     add_custom_command(
       OUTPUT ${object} DEPENDS ${file} DEPFILE ${object}.d VERBATIM
       COMMAND ${AFIRE_NVCC} -std=c++20 -arch=sm_80 -Werror all-warnings $<$<TARGET_EXISTS:afire::openmp>:-Xcompiler=-fopenmp>
-              -I${PROJECT_SOURCE_DIR}/include -I${PROJECT_SOURCE_DIR} -MD -MF ${object}.d -c -o ${object} ${file}
+              -I${PROJECT_SOURCE_DIR}/include -I${PROJECT_SOURCE_DIR} ${nccl} -MD -MF ${object}.d -c -o ${object} ${file}
       COMMAND_EXPAND_LISTS)
     list(APPEND objects ${object})
   endforeach()
   add_executable(afire_cuda_program ${PROJECT_SOURCE_DIR}/examples/cli/main.cpp ${objects})
-  target_link_libraries(afire_cuda_program PRIVATE afire_support afire::cuda)
+  target_link_libraries(afire_cuda_program PRIVATE afire_support afire::cuda $<TARGET_NAME_IF_EXISTS:afire::nccl>)
   add_test(NAME cuda/program COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/cli/backends.sh $<TARGET_FILE:afire_cuda_program>)
   set_tests_properties(cuda/program PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
 endif()

@@ -1,4 +1,7 @@
 #include <afire/backend/cuda/check.cuh>
+#ifdef AFIRE_HAVE_NCCL
+#include <nccl.h>
+#endif
 #include <examples/cli/gpu.hpp>
 
 namespace afire::cli {
@@ -39,6 +42,9 @@ Gpu about_gpu(Index number) {
 
 Gpus look_for_gpus() {
   Gpus found{.cuda = cuda_version(CUDART_VERSION)};
+#ifdef AFIRE_HAVE_NCCL
+  found.nccl = text(NCCL_MAJOR, ".", NCCL_MINOR, ".", NCCL_PATCH);
+#endif
   int driver = 0, devices = 0;
   if (cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0) found.driver = cuda_version(driver);
   found.none = fault_of([&] {

@@ -63,6 +63,7 @@ auto& ranks_of(ranked_tag<Tag>, B& be) { return be.ranks; }
 template <class B>
 decltype(auto) ranks_of(B& be) { return ranks_of(typename B::tag{}, be); }
 
+// Whether there are no other ranks whatever the values.
 template <class B>
 inline constexpr bool is_alone = std::is_same_v<decltype(ranks_of(std::declval<B&>())), Alone>;
 

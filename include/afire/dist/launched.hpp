@@ -39,6 +39,7 @@ inline constexpr Launcher torchrun{"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK
 inline constexpr Launcher srun{"srun", "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", nullptr, "SLURM_STEP_NUM_NODES",
                                {"SLURM_STEP_ID", "SLURM_JOB_ID", "MASTER_PORT"}};
 
+// A variable that has to be a whole number, if it is there.
 template <class Get>
 std::optional<Index> number(Get get, char const* name) {
   char const* const word = name ? get(name) : nullptr;

@@ -31,15 +31,18 @@ bool move_all(P at, std::size_t bytes, Move move) {
   }
   return true;
 }
+// All bytes to a socket; false where nobody reads there.
 inline bool send_all(int socket, void const* data, std::size_t bytes) {
   auto const send = [&](char const* at, std::size_t n) { return ::send(socket, at, n, MSG_NOSIGNAL); };
   return move_all(static_cast<char const*>(data), bytes, send);
 }
+// All bytes from a socket; false where nobody writes there.
 inline bool receive_all(int socket, void* data, std::size_t bytes) {
   auto const receive = [&](char* at, std::size_t n) { return ::recv(socket, at, n, 0); };
   return move_all(static_cast<char*>(data), bytes, receive);
 }
 
+// What meet() does, for the rank that is found and for those that find it.
 class Meeting {
  public:
   Meeting(Rank rank, std::string const& name, double seconds)
