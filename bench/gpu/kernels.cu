@@ -78,6 +78,7 @@ void measure(Cuda& gpu, Index films) {
   report("add", 3 * row, [&] { add(gpu, x, y, z); });
   report("gelu", 2 * wide_row, [&] { gelu(gpu, h, g); });
   report("gelu_backward", 4 * wide_row, [&] { gelu_backward(gpu, h, g, d, g); });
+  report("gelu_backward_bias", 4 * wide_row, [&] { gelu_backward(gpu, h, g, d, g, gain.view(), partial); });
   report("column_sums", wide_row, [&] { add_column_sums(gpu, View<const bf16, 2>(h), gain.view(), partial); });
 
   Index const tokens = films * L;

@@ -29,6 +29,7 @@
 #include <afire/backend/chunk_sum.hpp>
 #include <afire/backend/column_tile.hpp>
 #include <afire/backend/element_packs.hpp>
+#include <afire/backend/gelu_tile.hpp>
 #include <afire/backend/held_norm.hpp>
 #include <afire/backend/parallel.hpp>
 #include <afire/backend/reference.hpp>

@@ -1,12 +1,14 @@
 // Elements in packs of 16 bytes give what they give one by one, whatever is over at the end, and are left alone where memory does not
-// begin at a pack. The directions' gradients as a product are those of a worker each.
+// begin at a pack. GELU's backward in tiles is the same. The directions' gradients as a product are those of a worker each.
 #include <afire/backend/element_packs.hpp>
+#include <afire/backend/gelu_tile.hpp>
 #include <afire/backend/reference.hpp>
 #include <afire/op/cosine.hpp>
 #include <afire/op/gelu.hpp>
 #include <afire/op/residual.hpp>
 #include <doctest/doctest.h>
 
+#include "tests/support/emulated_team.hpp"
 #include "tests/support/random.hpp"
 
 using namespace afire;
@@ -45,6 +47,34 @@ TEST_CASE_TEMPLATE("packs of elements are the elements", T, double, float, bf16)
       for_each_pack(be, N, ElementPacks<Add, T, 2, 1>{{of(a), of(b)}, {of(y2)}});
       same<T>(y.view(), y2.view());
     }
+}
+
+TEST_CASE_TEMPLATE("GELU's backward in tiles gives the elements, and the sums down the columns of what it wrote", T, double, float, bf16) {
+  using S = Accum<T>;
+  using Tile = GeluBackwardTile<T>;
+  Reference be{.threads = 1};
+  Index const n = Tile::size, shapes[][2] = {{1, n}, {3, 5 * n}, {53, 32 * n}, {19, 70 * n}};          // less than a tile, one, more
+  for (auto const& shape : shapes)
+    for (bool const backwards : {false, true}) {
+      Index const N = shape[0], C = shape[1];
+      CAPTURE(N);
+      CAPTURE(C);
+      auto const x = random_tensor<T, 2>(1, N, C), dy = random_tensor<T, 2>(2, N, C);
+      auto dbias = random_tensor<S, 1>(3, C), dbias2 = random_tensor<S, 1>(3, C);
+      Tensor<T, 2> y(N, C), y2(N, C), dx(N, C), dx2(N, C);
+      Tensor<S, 2> partial(column_chunks, C), sums(Tile::chunks(N), C);
+      gelu_backward(any_tag{}, be, x.view().flat(), dy.view().flat(), y.view().flat(), dx.view().flat());
+      std::copy(dy.begin(), dy.end(), dx2.begin());
+      Tile const tile{x, dx2, y2, dx2, sums};                                    // in place
+      REQUIRE(tile.possible());
+      for_each_row_of_teams<EmulatedWarp>(Tile::tiles(C) * sums.extent(0), tile, backwards);
+      same<T>(y.view().flat(), y2.view().flat()), same<T>(dx.view().flat(), dx2.view().flat());
+      add_column_sums(be, View<const T, 2>(dx2), dbias.view(), partial.view());             // of what is stored
+      add_column_sums(be, View<const S, 2>(sums), dbias2.view(), partial.view());
+      for (Index c = 0; c < C; ++c) CHECK(std::fabs(static_cast<double>(dbias(c) - dbias2(c))) <= (sizeof(S) == 8 ? 1e-12 : 1e-5));
+    }
+  CHECK_FALSE(Tile{Tensor<T, 2>(2, 3), {}, {}, {}, {}}.possible());
+  CHECK(Tile::chunks(50432) == 512);
 }
 
 TEST_CASE("gradients of directions by a product are those of a worker a direction") {

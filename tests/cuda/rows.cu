@@ -97,6 +97,7 @@ void all() {
   on_warps(MeanOfTokens<T>{});
   on_warps(SpreadToTokens<T>{});
   on_warps(ShufflePixels<T>{});
+  on_warps(GeluBackwardTile<T>{});
   on_warps(GateRow<T>{});
   on_warps(GateRowBackward<T>{});
   on_warps(SoftmaxRow<T, false>{});

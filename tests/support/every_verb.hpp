@@ -94,6 +94,8 @@ std::vector<Given> every_verb(B& be) {
   give("gelu", y.view());
   gelu_backward(be, x, dy, y.view(), dx.view());
   give("gelu_backward: y", y.view()), give("gelu_backward: dx", dx.view());
+  gelu_backward(be, x, dy, y.view(), dx.view(), dshift.view(), partial.view());
+  give("gelu_backward: dx beside its sums", dx.view()), give("gelu_backward: dbias", dshift.view());
   add_column_sums(be, View<const T, 2>(x), dshift.view(), partial.view());
   give("add_column_sums", dshift.view());
 

@@ -102,10 +102,10 @@ struct Block {
     }
     auto const d_mapped = ls2.backward(be, s.mapped, s.keep2, dy, s.branch, s.partial);
     gemm(be, matrix(d_mapped), matrix(fc2.weight.matrix()), matrix(s.d_wide));
-    gelu_backward(be, s.h, s.d_wide, s.wide, s.d_wide);
+    gelu_backward(be, s.h, s.d_wide, s.wide, s.d_wide, fc1.bias.grad, s.partial);
     fc2.backward(be, s.wide, d_mapped, {}, s.partial);
     norm2.forward(be, s.u, s.normed, s.stats2);
-    fc1.backward(be, s.normed, s.d_wide, s.branch, s.partial);
+    fc1.backward_but_bias(be, s.normed, s.d_wide, s.branch);
     norm2.backward(be, s.u, s.stats2, s.branch, dy, s.d_u, s.partial);
     norm1.forward(be, x, s.normed, s.stats1);
     auto const d_attended = ls1.backward(be, s.attended, s.keep1, s.d_u, s.branch, s.partial);

@@ -106,12 +106,12 @@ struct ProjectionHead {
                            v.grad.as(v.shape[0], v.shape[1], v.shape[2]), g.trainable ? g.grad : View<Accum<T>, 1>{}, s.scaled);
     unit_rows_backward(be, s.z.as(x.rows(), out()), s.inverse, d_out, d_out);
     gemm(be, matrix(View<const T, 2>(d_out)), matrix(fc4.weight.matrix()), matrix(s.d_wide));
-    gelu_backward(be, s.h2, s.d_wide, s.wide, s.d_wide);
+    gelu_backward(be, s.h2, s.d_wide, s.wide, s.d_wide, fc2.bias.grad, s.partial);
     fc4.backward(be, s.wide, d_out, {}, s.partial);
     gelu(be, s.h0, s.wide);
-    fc2.backward(be, s.wide, s.d_wide, s.wide, s.partial);
-    gelu_backward(be, s.h0, s.wide, s.d_wide, s.wide);
-    fc0.backward(be, x, s.wide, dx, s.partial);
+    fc2.backward_but_bias(be, s.wide, s.d_wide, s.wide);
+    gelu_backward(be, s.h0, s.wide, s.d_wide, s.wide, fc0.bias.grad, s.partial);
+    fc0.backward_but_bias(be, x, s.wide, dx);
   }
 
  private:

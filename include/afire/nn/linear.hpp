@@ -44,8 +44,16 @@ struct Linear {
                 std::type_identity_t<View<const T, 2>> dy,              // (N, out)
                 View<T, 2> dx,                                          // (N, in), written, may be the memory of x; empty: not needed
                 View<Accum<T>, 2> partial) const {                      // (column_chunks, out or more) scratch
-    gemm(be, transposed(matrix(dy)), matrix(x), matrix(weight.matrix_grad()), GemmOf<T>{.add = true});
     if (bias.grad) add_column_sums(be, dy, bias.grad, partial);
+    backward_but_bias(be, x, dy, dx);
+  }
+
+  // The same without db: whoever wrote dy has added it up (op/gelu.hpp).
+  template <class B>
+  void backward_but_bias(B& be, std::type_identity_t<View<const T, 2>> x,         // (N, in)
+                         std::type_identity_t<View<const T, 2>> dy,               // (N, out)
+                         View<T, 2> dx) const {                                   // (N, in), written, as above
+    gemm(be, transposed(matrix(dy)), matrix(x), matrix(weight.matrix_grad()), GemmOf<T>{.add = true});
     if (dx) gemm(be, matrix(dy), matrix(weight.matrix()), matrix(dx));
   }
 };

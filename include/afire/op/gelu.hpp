@@ -4,8 +4,9 @@
 //
 //   gelu(be, x, y);
 //   gelu_backward(be, x, dy, y, dx);             // dx is written; y = gelu(x) is made again in the same pass, so nobody has to store it
+//   gelu_backward(be, x, dy, y, dx, dbias, partial);             // and dbias += sums of dx: of the linear map that x came from
 #pragma once
-#include <afire/core/backend.hpp>
+#include <afire/op/column_sum.hpp>
 #include <afire/op/math.hpp>
 
 namespace afire {
@@ -53,6 +54,23 @@ void gelu_backward(B& be, std::type_identity_t<View<const T, 2>> x,     // (N, C
                    View<T, 2> y,                                        // (N, C), written: gelu(x)
                    View<T, 2> dx) {                                     // (N, C), written
   gelu_backward(typename B::tag{}, be, View<const T, 1>(x.flat()), View<const T, 1>(dy.flat()), y.flat(), dx.flat());
+}
+
+template <class B, class T>
+void gelu_backward(any_tag, B& be, View<const T, 2> x, View<const T, 2> dy, View<T, 2> y, View<T, 2> dx, View<Accum<T>, 1> dbias,
+                   View<Accum<T>, 2> partial) {
+  gelu_backward(be, x, dy, y, dx);
+  if (dbias) add_column_sums(be, View<const T, 2>(dx), dbias, partial);
+}
+
+template <class B, class T>
+void gelu_backward(B& be, std::type_identity_t<View<const T, 2>> x,     // (N, C)
+                   std::type_identity_t<View<const T, 2>> dy,           // (N, C)
+                   View<T, 2> y,                                        // (N, C), written: gelu(x)
+                   View<T, 2> dx,                                       // (N, C), written
+                   std::type_identity_t<View<Accum<T>, 1>> dbias,       // (C), added to; empty: nothing is
+                   std::type_identity_t<View<Accum<T>, 2>> partial) {   // (column_chunks, C or more) scratch
+  gelu_backward(typename B::tag{}, be, x, dy, y, dx, dbias, partial);
 }
 
 }  // namespace afire
