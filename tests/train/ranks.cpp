@@ -7,6 +7,8 @@
 #include <afire/train/fit.hpp>
 #include <doctest/doctest.h>
 
+#include <functional>
+
 #include "tests/support/ranks.hpp"
 #include "tests/support/small_afire.hpp"
 
@@ -30,16 +32,33 @@ struct Discs {
   }
 };
 
-// Counts the sums of memory, which are prototypes and pieces of gradients.
-struct Counting : OneMachine {
-  Index* sums;
+// Sums of memory, which are prototypes and pieces of gradients, are counted. They are made as early as they may be, or as late: what does
+// not await them is seen, and so is a gradient that was not final.
+struct Sums {
+  bool late = false;
+  Index count = 0;
+  std::vector<std::function<void()>> waiting = {};
+};
+struct Watched : OneMachine {
+  Sums* sums;
   template <class B, class S>
-  void sum(B& be, View<S, 1> x) { ++*sums, OneMachine::sum(be, x); }
+  void sum(B& be, View<S, 1> x) {
+    ++sums->count;
+    sums->waiting.push_back([this, &be, x] { OneMachine::sum(be, x); });
+    if (!sums->late) await(be);
+  }
   void sum(std::span<double> x) { OneMachine::sum(x); }
+  template <class B>
+  void await(B&) {
+    for (auto& add : sums->waiting) add();
+    sums->waiting.clear();
+  }
+  template <class B>
+  void complete(B& be) { await(be); }
 };
 
 // One thread each: what is compared does not depend on it.
-Ranked<Reference, Counting> ranked(OneMachine ranks, Index* sums) { return {Reference{.threads = 1}, Counting{ranks, sums}}; }
+Ranked<Reference, Watched> ranked(OneMachine ranks, Sums* sums) { return {Reference{.threads = 1}, Watched{ranks, sums}}; }
 
 struct Choice {
   bool faithful = false;
@@ -103,13 +122,13 @@ void expect_as_one(Choice how, Objective objective, Index means = 1) {
   Trained const want = trained(one, how, objective);
   REQUIRE(want.terms.size() > 20);
   for (Index const count : {2, 3})
-    for (Index const piece : {Index{25} << 20, Index{0}}) {
+    for (auto const& [piece, late] : {std::pair{Index{25} << 20, false}, {Index{0}, false}, {Index{0}, true}}) {
       std::vector<Trained> got(static_cast<std::size_t>(count));
-      std::vector<Index> sums(got.size());
-      auto const said = in_threads(count, [&](OneMachine ranks) {
+      std::vector<Sums> sums(got.size(), Sums{.late = late});
+      auto const said = in_threads(count, [&, bytes = piece](OneMachine ranks) {
         auto const r = static_cast<std::size_t>(ranks.rank().number);
         auto be = ranked(ranks, &sums[r]);
-        be.piece_bytes = piece;
+        be.piece_bytes = bytes;
         got[r] = trained(be, how, objective);
       });
       CHECK(said == std::vector<std::string>(said.size(), "(no error)"));
@@ -118,7 +137,7 @@ void expect_as_one(Choice how, Objective objective, Index means = 1) {
       for (auto const& other : got) CHECK(other == got[0]);
       // Means, then gradients: at once, or after each block and once more for what lies before the blocks.
       Index const steps = 2 * (26 / (6 * how.accumulate));
-      CHECK(sums[0] == steps * (means + (piece > 0 ? 1 : 1 + small_vit.depth)));
+      CHECK(sums[0].count == steps * (means + (piece > 0 ? 1 : 1 + small_vit.depth)));
     }
 }
 
@@ -126,7 +145,7 @@ std::string const folder_of(TemporaryFolder const& f) { return f / "run"; }
 
 // One process of a run. It ends with what fit throws, or with the step at which it was stopped.
 void run(Rank rank, std::string const& folder, Discs films, Index epochs, bool resume = false) {
-  Index sums = 0;
+  Sums sums;
   auto be = ranked(OneMachine::join(rank, meeting_of_parent(), 60), &sums);
   auto t = trainer_of(be, {}, afire_objective());
   FitResult const r = fit(t, films, FitOptions{.epochs = epochs, .out = folder, .resume = resume, .checkpoint_steps = 3,
@@ -169,7 +188,7 @@ TEST_CASE("several ranks learn what one learns: accumulated, clipped together, w
 
 TEST_CASE("a batch that ranks cannot share is refused") {
   auto const said = in_threads(4, [&](OneMachine ranks) {
-    Index sums = 0;
+    Sums sums;
     auto be = ranked(ranks, &sums);
     trainer_of(be, {}, afire_objective());
   });
@@ -178,7 +197,7 @@ TEST_CASE("a batch that ranks cannot share is refused") {
 
 TEST_CASE("a loss that is no number on one rank stops all, and no weight has changed") {
   auto const said = in_threads(2, [&](OneMachine ranks) {
-    Index sums = 0;
+    Sums sums;
     auto be = ranked(ranks, &sums);
     auto t = trainer_of(be, {}, afire_objective());
     t.schedule(10, 1);
@@ -227,7 +246,8 @@ TEST_CASE("a film that one rank cannot read stops all of them with its sentence"
 TEST_CASE("a signal to one rank stops all at the same step, with a checkpoint there") {
   TemporaryFolder const folder;
   Processes two(2, [&](Rank rank) { run(rank, folder_of(folder), {}, 100000); });
-  while (!file_exists(checkpoint_name(folder_of(folder), 3))) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 12000 && !file_exists(checkpoint_name(folder_of(folder), 3)); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ::kill(two.ids[1], SIGTERM);
   auto const said = two.said();
   CHECK(said[0].find("stopped by 15 at step ") == 0);
