@@ -123,6 +123,7 @@ class Nccl {
 
     Connected(OneMachine& machine, int device) {
       int least = 0, greatest = 0;
+      check_cuda(cudaSetDevice(device), "choosing the device");
       check_cuda(cudaDeviceGetStreamPriorityRange(&least, &greatest), "asking for priorities of streams");
       check_cuda(cudaStreamCreateWithPriority(&stream, cudaStreamNonBlocking, greatest), "making a stream for sums over ranks");
       check_cuda(cudaEventCreateWithFlags(&computed, cudaEventDisableTiming), "making an event");
@@ -130,7 +131,6 @@ class Nccl {
       ncclUniqueId id{};
       if (machine.rank().first()) check_nccl(ncclGetUniqueId(&id), "beginning");
       machine.share(&id, sizeof id);
-      check_cuda(cudaSetDevice(device), "choosing the device");
       check_nccl(ncclCommInitRank(&comm, static_cast<int>(machine.rank().count), id, static_cast<int>(machine.rank().number)),
                  "connecting the ranks' GPUs");
     }
