@@ -11,18 +11,6 @@
 
 namespace afire::cli {
 
-// Restoration whose pixels are chosen when the program runs; both choices share their code.
-struct ChosenRestoration : Restoration<Everywhere> {
-  bool lesions = false;
-
-  template <class B, class T, class Pixels>
-  double evaluate(B& be, State<T>& s, Outputs<T> const& out, Micro<Pixels> const& batch, Terms& terms, double weight = 1) const {
-    if (!lesions) return Restoration<Everywhere>::evaluate(be, s, out, batch, terms, weight);
-    typename Restoration<Lesions>::template State<T> same{s.losses};
-    return Restoration<Lesions>{}.evaluate(be, same, out, batch, terms, weight);
-  }
-};
-
 inline ViTConfig vit_config(Settings const& s) {
   demands(s.drop_path < 1, "--drop-path is ", s.drop_path, "; less than 1 is needed");
   demands(s.drop_path == 0 || s.depth > 1, "--drop-path ", s.drop_path,
@@ -62,8 +50,7 @@ inline auto contrast_config(Settings const& s) { return contrast_config(s, sinkh
 
 inline auto objective_config(Settings const& s) {
   demands(s.contrast_weight > 0 || s.restoration_weight > 0, "--contrast-weight and --restoration-weight are 0; there is nothing to learn");
-  ChosenRestoration restoration;
-  restoration.lesions = s.restore == "lesions";
+  Restoration<Weighted> const restoration{.where = {.lesion = 1, .elsewhere = s.restore == "lesions" ? 0.0 : 1.0}};
   return s.contrast_weight * contrast_config(s) + s.restoration_weight * restoration;
 }
 using Objective = decltype(objective_config({}));

@@ -103,7 +103,7 @@ seen=
 
 afire='teacher scores film observes' taught='head,teacher encoder,teacher head'
 expect restoration_only 1 0 film '' decoder,encoder "$(restored 1)" 0 0 0
-for name in afire afire_faithful all_tokens clean_share crops_instead_of_lesions lesions_only mae_masks_instead_of_lesions prototype_momentum \
+for name in afire afire_faithful all_tokens centring clean_share crops_instead_of_lesions lesions_only mae_masks_instead_of_lesions prototype_momentum \
             sinkhorn_off teacher_sees_lesion; do
   expect $name 1 1 "$afire" "prototype $L $K" "decoder,encoder,$taught" $(($(contrast) + $(restored 1))) 0 0 "$(projection $((B * L)) $L)"
 done

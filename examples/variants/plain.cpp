@@ -47,6 +47,11 @@ void divide_by_sum(Row& row) {
 }
 
 Rows assigned(Rows x, Targets const& how) {
+  for (std::size_t k = 0; how.centred && k < x[0].size(); ++k) {
+    double mean = 0;
+    for (auto const& row : x) mean += row[k] / static_cast<double>(x.size());
+    for (auto& row : x) row[k] -= mean;
+  }
   for (auto& row : x)
     for (double& v : row) v = std::exp(v / how.temperature);
   for (Index round = 0; round < how.rounds; ++round) {

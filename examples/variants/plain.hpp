@@ -21,10 +21,12 @@ struct Said {
 
 namespace plain {
 
-// Targets out of scores: a softmax at `temperature`, and as many rounds of balance over the rows that are assigned together.
+// Targets out of scores: a softmax at `temperature`, and as many rounds of balance over the rows that are assigned together; or their mean
+// taken off before.
 struct Targets {
   double temperature;
   Index rounds = 0;
+  bool centred = false;
 };
 
 double cross_views(Said const& said, Targets targets, double t, bool own);     // own: targets from the student's scores, each view apart

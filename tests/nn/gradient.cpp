@@ -137,6 +137,33 @@ TEST_CASE("gradient of the patch embedding") {
   }
 }
 
+TEST_CASE("a film that is seen coarser is the film of its means; gradients of the embedding and at every pixel") {
+  for (Index const channels : {1, 3}) {
+    Index const batch = 2, patch = 4, C = 8;
+    TokenLayout const layout{.rows = 2, .cols = 3, .coarser = 2};
+    PatchEmbed<double> embed(layout, patch, channels, C), plain({.rows = 2, .cols = 3}, patch, channels, C);
+    ParamStore<double> store(be, embed, Gradients::yes), same(be, plain, Gradients::no);
+    randomise(be, store, 1), randomise(be, same, 1);
+    auto film = random_tensor<double, 4>(2, batch, channels, 16, 24);
+    auto const dy = random_tensor<double, 3>(3, batch, 1 + embed.tokens(), C);
+    Tensor<double, 4> means(batch, channels, 8, 12), d_film(batch, channels, 16, 24);
+    for (Index i = 0; i < film.size(); ++i)
+      means(i / (16 * 24 * channels), i / (16 * 24) % channels, i / 24 % 16 / 2, i % 24 / 2) += film.data()[i] / 4;
+    Tensor<double, 3> y(batch, 1 + embed.tokens(), C), want(batch, 1 + embed.tokens(), C);
+    auto run = planned([&](Arena& a) { return embed.plan(a, batch); });
+    auto whole = planned([&](Arena& a) { return plain.plan(a, batch); });
+    ImagePixels<double> const pixels{film.view()};
+    embed.forward(be, pixels, y.view(), run.saved);
+    plain.forward(be, ImagePixels<double>{means.view()}, want.view(), whole.saved);
+    for (Index i = 0; i < y.size(); ++i) CHECK(y.data()[i] == doctest::Approx(want.data()[i]).epsilon(1e-12));
+    GradCheck check;
+    check.input("film", film.view().flat(), d_film.view().flat());
+    check.parameters(store);
+    holds(check([&] { return embed.forward(be, pixels, y.view(), run.saved), dot(y.view().flat(), dy.view().flat()); },
+                [&] { embed.backward(be, dy, run.saved), embed.backward_to_pixels(be, dy, d_film.view(), run.saved); }));
+  }
+}
+
 TEST_CASE("gradient of a vision transformer") {
   Index const batch = 2;
   ViT<double> vit({.image = 12, .patch = 4, .channels = 1, .width = 12, .depth = 3, .heads = 3});

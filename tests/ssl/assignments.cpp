@@ -19,7 +19,6 @@ template <class A>
 auto planned_state(A const& a, Index N, Index K) {
   auto run = planned([&](Arena& arena) { return a.template plan<double>(arena, N, K); });
   if constexpr (requires { a.start(be, run.saved); }) a.start(be, run.saved);
-  if constexpr (requires { run.saved.queue; }) start_queue(be, run.saved.queue);
   return run;
 }
 
@@ -46,7 +45,7 @@ double spread_of_columns(View<const double, 2> t) {                    // larges
 }  // namespace
 
 TEST_CASE_TEMPLATE("targets are positive and rows of them sum to 1; a constant added to all scores changes nothing", A, Sinkhorn, Softmax,
-                   SinkhornQueue, CentreSharpen) {
+                   SinkhornQueue, CentreSharpen, Centred) {
   A const a{};
   auto const run = planned_state(a, 20, 6);
   auto scores = random_tensor<double, 2>(1, 20, 6);
@@ -57,6 +56,25 @@ TEST_CASE_TEMPLATE("targets are positive and rows of them sum to 1; a constant a
   for (double& s : scores) s += 30;
   a.assign(be, run.saved, scores, again.view());
   for (Index i = 0; i < targets.size(); ++i) CHECK(again.data()[i] == doctest::Approx(targets.data()[i]).epsilon(1e-9));
+}
+
+TEST_CASE("centred targets do not see what all rows prefer; a softmax of rows without a mean, else") {
+  Centred const centred{.temperature = 0.2};
+  auto scores = random_tensor<double, 2>(1, 12, 5);
+  Tensor<double, 2> before(12, 5), after(12, 5), plain(12, 5);
+  auto const state = planned_state(centred, 12, 5);
+  centred.assign(be, state.saved, scores, before.view());
+  for (Index n = 0; n < 12; ++n) scores(n, 2) += 3, scores(n, 4) -= 1;
+  centred.assign(be, state.saved, scores, after.view());
+  for (Index i = 0; i < 60; ++i) CHECK(after.data()[i] == doctest::Approx(before.data()[i]).epsilon(1e-12));
+  for (Index k = 0; k < 5; ++k) {
+    double mean = 0;
+    for (Index n = 0; n < 12; ++n) mean += scores(n, k) / 12;
+    for (Index n = 0; n < 12; ++n) scores(n, k) -= mean;
+  }
+  Softmax const softmax{.temperature = 0.2};
+  softmax.assign(be, planned_state(softmax, 12, 5).saved, scores, plain.view());
+  for (Index i = 0; i < 60; ++i) CHECK(after.data()[i] == doctest::Approx(plain.data()[i]).epsilon(1e-12));
 }
 
 TEST_CASE("Sinkhorn balances whatever its rows are, softmax does not") {

@@ -11,60 +11,14 @@
 #include <afire/ssl/view_agreement.hpp>
 #include <doctest/doctest.h>
 
-#include <afire/backend/reference.hpp>
-
-#include "tests/support/method_gradient.hpp"
-#include "tests/support/small_afire.hpp"
+#include "tests/support/made_method.hpp"
 
 using namespace afire;
 using namespace afire_test;
 
 namespace {
 
-Reference be{.threads = 1};
 constexpr SharedHead shared{.hidden = 20, .out = 12, .prototypes = 10};
-
-template <class T, class Head, class Decoder, class Objective, class Sight = InPixels, class TeacherKind = NoTeacher>
-struct Made {
-  using M = Method<T, Head, Decoder, Objective, Sight, TeacherKind>;
-  M method;
-  Made(Head head, Decoder decoder, Objective objective, Sight sight = {}, TeacherKind teacher = {}, Views views = {}, Index films = 2,
-       Pool pool = {0, 1})
-      : method(be, {small_vit, head, decoder, objective, sight, teacher, views, pool}, films) {
-    randomise(be, method.student_store(), 1, 0.2);
-    if (method.teacher_store().size() > 0) randomise(be, method.teacher_store(), 2, 0.2);
-  }
-  Index kept(std::string const& part) {
-    Index bytes = 0;
-    for (auto const& p : method.arena().parts()) bytes += p.name == part ? p.bytes : 0;
-    return bytes;
-  }
-  bool has(std::string const& prefix) {
-    for (auto& entry : method.student_store())
-      if (entry.name.starts_with(prefix)) return true;
-    return false;
-  }
-};
-
-// Images in the order of views, of which every second patch is hidden.
-struct ViewBatch {
-  Tensor<float, 4> clean;
-  Tensor<unsigned char, 2> map;
-  ViewBatch(Index images, std::uint64_t seed)
-      : clean(random_tensor<float, 4>(seed, images, small_vit.channels, small_vit.image, small_vit.image)),
-        map(images, small_vit.tokens()) {
-    for (Index i = 0; i < map.size(); ++i) map.data()[i] = i % small_vit.tokens() % 2 == 1;
-  }
-  Micro<ImagePixels<float>> micro() const { return {{clean.view()}, {clean.view()}, map.view()}; }
-};
-
-template <class M>
-void gradient_holds(M& method, Index images) {
-  ViewBatch const batch(images, 3);
-  std::vector micros = {batch.micro()};
-  auto const r = method_gradient(be, method, micros);
-  CHECK_MESSAGE(r.worst < 1e-7, r.text());
-}
 
 }  // namespace
 
@@ -119,7 +73,7 @@ TEST_CASE("an encoder that patches are left out of plans for those that stay") {
   films.map(1, 0) = 1;
   std::vector micros = {films.micro()};
   Made<float, NoHead, TransformerDecoder, Objective, LeftOut> five({}, small_decoder, 1.0 * Restoration<Lesions>{}, LeftOut{5});
-  CHECK_THROWS_WITH_AS(five.method.losses(be, std::span(micros)),
+  CHECK_THROWS_WITH_AS(five.method.losses(one_thread, std::span(micros)),
                        "method: image 1 of a micro-batch keeps 4 patches, the plan is for 5 of every one", error);
 }
 

@@ -16,7 +16,7 @@ namespace {
 template <class T, class Where>
 struct Bench {
   Reference be{.threads = 1};
-  Restoration<Where> objective;
+  Restoration<Where> objective;                            // Weighted: five to one
   Index const B = 2, P = 4, grid = 2, L = 4, channels;
   Tensor<double, 4> film;
   Tensor<T, 3> patches, d_patches;
@@ -31,6 +31,7 @@ struct Bench {
   Micro<ImagePixels<double>> micro() const {
     return {{film.view()}, {film.view()}, lesion.view(), P, channels, grid, B, B * L - 3, 3};
   }
+  double counts(Index b, Index j) const { return lesion(b, j) ? objective.where.lesion : objective.where.elsewhere; }
   double operator()(View<T, 3> gradient, double weight = 1) {
     typename Restoration<Where>::template State<T> state{losses.view()};
     Terms terms;
@@ -42,7 +43,7 @@ struct Bench {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the value is the mean square over the patches that count", Where, Everywhere, Lesions) {
+TEST_CASE_TEMPLATE("the value is the mean square over the patches, each as it counts", Where, Everywhere, Lesions, Weighted) {
   for (Index const channels : {1, 3}) {
     Bench<double, Where> b(channels);
     double want = 0, count = 0;
@@ -51,15 +52,15 @@ TEST_CASE_TEMPLATE("the value is the mean square over the patches that count", W
         for (Index x = 0; x < 8; ++x)
           for (Index c = 0; c < channels; ++c) {
             Index const j = y / 4 * 2 + x / 4;
-            if (Where::lesions_only && !b.lesion(film, j)) continue;
             double const d = b.patches(film, 1 + j, (y % 4 * 4 + x % 4) * channels + c) - b.film(film, c, y, x);
-            want += d * d, ++count;
+            want += b.counts(film, j) * d * d, count += b.counts(film, j);
           }
     CHECK(b(b.d_patches.view()) == doctest::Approx(want / count).epsilon(1e-12));
   }
 }
 
-TEST_CASE_TEMPLATE("its gradient is that of its value and is added; the class token's row gets none", Where, Everywhere, Lesions) {
+TEST_CASE_TEMPLATE("its gradient is that of its value and is added; the class token's row gets none", Where, Everywhere, Lesions,
+                   Weighted) {
   for (Index const channels : {1, 3}) {
     Bench<double, Where> b(channels);
     Tensor<double, 3> ignored(2, 5, 16 * channels);
@@ -72,8 +73,23 @@ TEST_CASE_TEMPLATE("its gradient is that of its value and is added; the class to
     for (Index film = 0; film < 2; ++film)
       for (Index j = 0; j < 5; ++j)
         for (Index i = 0; i < 16 * channels; ++i)
-          CHECK((fresh(film, j, i) != 0) == (j > 0 && (!Where::lesions_only || b.lesion(film, j - 1))));
+          CHECK((fresh(film, j, i) != 0) == (j > 0 && b.counts(film, j - 1) > 0));
   }
+}
+
+TEST_CASE("weights of one and of lesions alone are the two others, to the bit; only their ratio matters") {
+  Bench<float, Everywhere> everywhere(3);
+  Bench<float, Lesions> lesions(3);
+  Bench<float, Weighted> weighted(3), halves(3);
+  auto const same = [&](auto& other, Weighted where) {
+    weighted.objective.where = where;
+    for (auto* d : {&weighted.d_patches, &other.d_patches}) std::fill(d->begin(), d->end(), 0.0f);
+    CHECK(weighted(weighted.d_patches.view()) == other(other.d_patches.view()));
+    CHECK(std::equal(weighted.d_patches.begin(), weighted.d_patches.end(), other.d_patches.begin()));
+  };
+  same(everywhere, {.lesion = 1, .elsewhere = 1}), same(lesions, {.lesion = 1, .elsewhere = 0});
+  halves.objective.where = {.lesion = 4, .elsewhere = 0.5};
+  same(halves, {.lesion = 8, .elsewhere = 1});
 }
 
 TEST_CASE("a perfect film has no error; nothing to restore has neither error nor gradient") {
@@ -122,7 +138,7 @@ struct Kind {
 
 TEST_CASE_TEMPLATE("gradient of every distance and of normalised targets", O, Restoration<Everywhere, Absolute>,
                    Restoration<Everywhere, SmoothL1>, Restoration<Everywhere, Huber>, Restoration<Everywhere, Squared, PatchNormalised>,
-                   Restoration<Everywhere, Huber, PatchNormalised>) {
+                   Restoration<Everywhere, Huber, PatchNormalised>, Restoration<Weighted, Absolute, PatchNormalised>) {
   Kind<O> kind;
   Tensor<double, 3> ignored(2, 5, 48);
   GradCheck check;

@@ -12,6 +12,10 @@
 #include <afire/nn/concepts.hpp>
 #include <afire/nn/linear_decoder.hpp>
 #include <afire/nn/mlp_head.hpp>
+#include <afire/nn/plain_head.hpp>
+#include <afire/ssl/masked_tokens.hpp>
+#include <afire/ssl/queue_agreement.hpp>
+#include <afire/ssl/sinkhorn_queue.hpp>
 
 #include "tests/support/backends.hpp"
 
@@ -24,9 +28,11 @@ constexpr bool keeps() {
   using Contrast = TokenContrast<Sinkhorn>;
   using Both = Sum<Contrast, Scaled<Restoration<Lesions>>>;
   return Backend<B> && Module<Block<T>, T, B> && Module<Attention<T>, T, B> && Objective<Contrast, B, T> && Objective<Both, B, T> &&
-         Assignment<Sinkhorn, B, Accum<T>> && Assignment<Softmax, B, Accum<T>> && ScoringHead<SharedHead, B, T> &&
+         Objective<QueueAgreement, B, T> && Objective<MaskedTokens<SinkhornQueue>, B, T> && Assignment<Sinkhorn, B, Accum<T>> &&
+         Assignment<Softmax, B, Accum<T>> && Assignment<Centred, B, Accum<T>> && !Assignment<CentreSharpen, B, Accum<T>> &&
+         StatefulAssignment<CentreSharpen, B, Accum<T>> && StatefulAssignment<Centred, B, Accum<T>> && ScoringHead<SharedHead, B, T> &&
          ScoringHead<PerPositionHead, B, T> && ScoringHead<MlpHead, B, T> && ScoringHead<PredictedHead, B, T> &&
-         RestorationHead<TransformerDecoder, B, T> && RestorationHead<LinearDecoder, B, T>;
+         ScoringHead<PlainPositionHead, B, T> && RestorationHead<TransformerDecoder, B, T> && RestorationHead<LinearDecoder, B, T>;
 }
 
 }  // namespace

@@ -142,6 +142,9 @@ TEST_CASE("objectives refuse temperatures, weights and queues that cannot be mea
   CHECK(plans(ViewAgreement{VicReg{.eps = 0}}) == "vicreg: eps is 0; a number above 0 is needed");
   CHECK(plans(no_number * Restoration<>{}) == "objective: its weight is nan; a number of at least 0 is needed");
   CHECK(plans(Restoration<>{} + -1.0 * Restoration<>{}) == "objective: its weight is -1; a number of at least 0 is needed");
+  CHECK(plans(Restoration<Weighted>{.where = {.lesion = -1}}) ==
+        "restoration: the weight of lesions is -1; a number of at least 0 is needed");
+  CHECK(plans(Restoration<Weighted>{.where = {0, 0}}) == "restoration: both weights are 0; there is nothing to restore");
   CHECK(plans(Restoration<Everywhere, SmoothL1>{.distance = {.beta = 0}}) == "smooth L1: beta is 0; a number above 0 is needed");
   CHECK(plans(Restoration<Everywhere, Huber>{.distance = {.delta = -1}}) == "huber: delta is -1; a number above 0 is needed");
 }

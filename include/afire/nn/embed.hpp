@@ -5,7 +5,8 @@
 //
 // R is 0 unless asked for (Darcet et al., 2024). A table of the patches alone (timm's no_embed_class) is added to them only.
 // A patch is the vector ((c, py, px)) of a square of P x P pixels, j counts patches row by row, W: (C, channels, P, P) as timm has it.
-// Pixels come from a functor pixel(b, c, y, x), so that 8-bit films are normalised on the way and no float film is ever stored:
+// Pixels come from a functor pixel(b, c, y, x), so that 8-bit films are normalised on the way and no float film is ever stored. With
+// `coarser` = r the film is seen r times coarser: a pixel is the mean of r x r, and P counts those.
 //
 //   GreyPixels pixels{films, imagenet()};       embed.forward(be, pixels, tokens, saved);
 #pragma once
@@ -40,15 +41,21 @@ template <class T, class Pixels>
 struct GatherPatch {                       // one patch, one worker
   Pixels pixel;
   View<T, 3> patches;                      // (B, L, channels P P)
-  Index P, channels, grid;
+  Index P, channels, grid, coarser;
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index n) const {
     Index const L = patches.extent[1], b = n / L, j = n % L, top = j / grid * P, left = j % grid * P;
     for (Index c = 0; c < channels; ++c)
       for (Index py = 0; py < P; ++py) {
         T* const to = &patches(b, j, (c * P + py) * P);
-        lane.each(P, [&](Index px) { to[px] = T(pixel(b, c, top + py, left + px)); });
+        if (coarser == 1) lane.each(P, [&](Index px) { to[px] = T(pixel(b, c, top + py, left + px)); });
+        else lane.each(P, [&](Index px) { to[px] = T(mean(b, c, (top + py) * coarser, (left + px) * coarser)); });
       }
+  }
+  AFIRE_HD double mean(Index b, Index c, Index y, Index x) const {
+    double sum = 0;
+    for (Index i = 0; i < coarser * coarser; ++i) sum += static_cast<double>(pixel(b, c, y + i / coarser, x + i % coarser));
+    return sum / static_cast<double>(coarser * coarser);
   }
 };
 
@@ -105,11 +112,16 @@ template <class T>
 struct ScatterPatch {                      // the way back of GatherPatch; one patch, one worker
   View<const T, 3> patches;                // (B, L, channels P P)
   View<T, 4> image;                        // (B, channels, height, width)
-  Index P, cols;
+  Index P, cols, coarser;                  // each of r x r pixels gets its share
   template <class Lane>
   AFIRE_HD void operator()(Lane lane, Index n) const {
     Index const L = patches.extent[1], b = n / L, j = n % L, top = j / cols * P, left = j % cols * P;
-    lane.each(patches.cols(), [&](Index i) { image(b, i / (P * P), top + i / P % P, left + i % P) = patches(b, j, i); });
+    Accum<T> const share = 1 / static_cast<Accum<T>>(coarser * coarser);
+    lane.each(patches.cols(), [&](Index i) {
+      for (Index k = 0; k < coarser * coarser; ++k)
+        image(b, i / (P * P), (top + i / P % P) * coarser + k / coarser, (left + i % P) * coarser + k % coarser) =
+            T(share * wide(patches(b, j, i)));
+    });
   }
 };
 
@@ -119,6 +131,7 @@ struct TokenLayout {
   Index registers = 0;                     // R
   bool learned_positions = false;          // a table that is trained (timm's, DINO's), not the sines and cosines
   bool front_positions = true;             // the table has rows for class and register tokens too; false: timm's no_embed_class
+  Index coarser = 1;                       // r, pixels of the film along a side that are seen as one
 
   Index patches() const { return rows * cols; }
   Index front() const { return 1 + registers; }                        // tokens before the first patch
@@ -131,7 +144,7 @@ struct PatchEmbed {
   Param<T> reg_token;                      // (1, R, C)
   Param<T> pos_embed;                      // (1, 1 + R + L, C) or (1, L, C)
   Linear<T> proj;                          // its weight is (C, channels, P, P)
-  Index patch, channels;
+  Index patch, channels;                   // P, of pixels as they are seen
   TokenLayout layout;
 
   PatchEmbed(Index image, Index patch_, Index channels_, Index width)
@@ -192,7 +205,7 @@ struct PatchEmbed {
                View<T, 3> y,                                            // (B, 1 + R + L, C), written
                Saved& s) const {
     Index const batch = y.extent[0], L = s.patches.extent[1], C = width();
-    for_each_row(be, batch * L, GatherPatch<T, Pixels>{pixels, s.patches, patch, channels, s.cols});
+    for_each_row(be, batch * L, GatherPatch<T, Pixels>{pixels, s.patches, patch, channels, s.cols, layout.coarser});
     proj.forward(be, s.patches.as(batch * L, patch_size()), s.embedded.as(batch * L, C));
     for_each_row(be, batch * y.extent[1], PlaceTokens<T>{s.embedded, s.table ? s.table : table(), rows_of(cls_token.value),
                                                          rows_of(reg_token.value), y});
@@ -223,7 +236,7 @@ struct PatchEmbed {
     Index const N = dy.extent[0] * tokens();
     for_each_row(be, N, DropClassToken<T>{dy, s.embedded});
     gemm(be, matrix(View<const T, 2>(s.embedded.as(N, width()))), matrix(proj.weight.matrix()), matrix(s.patches.as(N, patch_size())));
-    for_each_row(be, N, ScatterPatch<T>{s.patches, d_image, patch, layout.cols});
+    for_each_row(be, N, ScatterPatch<T>{s.patches, d_image, patch, layout.cols, layout.coarser});
   }
 
  private:

@@ -8,6 +8,8 @@
 //
 // What timm's models have beside the plain ones are values of the configuration: register tokens, layer scale, a learned position table,
 // a table for the patches alone, no bias of queries, keys and values, no last norm. The plain one has none of them and pays for none.
+//
+// {.image = 448, .patch = 32, .coarser = 2} sees 224 pixels in patches of 16, and a decoder paints 448: a finer target (MRM).
 #pragma once
 #include <afire/core/ranks.hpp>
 #include <afire/nn/block.hpp>
@@ -33,7 +35,9 @@ struct ViTConfig {                         // sizes of a vision transformer, and
   bool last_norm = true;                   // false: the tokens leave the last block as they are (timm's models with fc_norm)
   bool qkv_bias = true;                    // queries, keys and values have a bias
   double drop_path = 0;                    // share of films that skip the last block's branches in training; less in those before it
+  Index coarser = 1;                       // r: the encoder sees r x r pixels as one, their mean: what is restored is finer than that
 
+  constexpr Index seen_patch() const { return patch / coarser; }      // pixels along a patch, as they are seen
   constexpr Index grid() const { return image / patch; }
   constexpr Index tokens() const { return grid() * grid(); }          // L
   constexpr Index front() const { return 1 + registers; }             // tokens before the first patch
@@ -54,6 +58,7 @@ constexpr void expect_possible(ViTConfig const& c) {
   if (c.registers < 0) throw error("afire: ViTConfig: registers must not be negative");
   if (!(c.drop_path >= 0 && c.drop_path < 1)) throw error("afire: ViTConfig: drop_path lies in 0 ... 1, 1 excluded");
   if (c.image % c.patch != 0) throw error("afire: ViTConfig: image must be a multiple of patch");
+  if (c.coarser < 1 || c.patch % c.coarser != 0) throw error("afire: ViTConfig: patch must be a multiple of coarser");
   if (c.channels != 1 && c.channels != 3) throw error("afire: ViTConfig: channels must be 1 or 3");
   if (c.width % c.heads != 0) throw error("afire: ViTConfig: width must be a multiple of heads");
   if (c.width % 4 != 0) throw error("afire: ViTConfig: width must be a multiple of 4 (sine-cosine positions)");
@@ -72,7 +77,8 @@ struct ViT {
   LayerNorm<T> norm;
 
   explicit ViT(ViTConfig const& c)
-      : config(valid(c)), embed({c.grid(), c.grid(), c.registers, c.learned_positions, c.front_positions}, c.patch, c.channels, c.width),
+      : config(valid(c)),
+        embed({c.grid(), c.grid(), c.registers, c.learned_positions, c.front_positions, c.coarser}, c.seen_patch(), c.channels, c.width),
         blocks(static_cast<std::size_t>(c.depth), Block<T>(c.width, c.heads, c.mlp_ratio, c.eps, c.layer_scale, c.qkv_bias)),
         norm(c.width, c.eps) {}
 

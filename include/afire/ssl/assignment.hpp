@@ -2,7 +2,7 @@
 //
 //   Sinkhorn{.iterations = 3}        every prototype gets the same share (spec 2.7, AFiRe; SwAV)
 //   Softmax{.temperature = 0.05}     no balance: the ablation that shows what the balance is for
-//   SinkhornQueue, CentreSharpen     with a memory: ssl/sinkhorn_queue.hpp, ssl/centre_sharpen.hpp
+//   SinkhornQueue, CentreSharpen     with a memory: ssl/sinkhorn_queue.hpp, ssl/centre_sharpen.hpp; Centred there has none
 //
 //   Samples are the rows that are given: positions (AFiRe's prototypes), the tokens of a batch, or its images.
 //

@@ -7,11 +7,12 @@
 //
 //   CentreSharpen assignment{.temperature = 0.07, .warm_temperature = 0.04, .warm_epochs = 30};         // iBOT's patches
 //   auto state = assignment.plan<S>(arena, N, K);    assignment.assign(be, state, scores, targets, epoch);      // ssl/assignment.hpp
+//   TokenContrast{Centred{}}                              // c is the mean of the rows that are given
 #pragma once
-#include <afire/core/arena.hpp>
 #include <afire/op/column_sum.hpp>
 #include <afire/op/math.hpp>
 #include <afire/op/sum.hpp>
+#include <afire/ssl/assignment.hpp>
 
 namespace afire {
 
@@ -116,6 +117,42 @@ struct CentreSharpen {
   void conclude(B& be, State<S> const& s) const {
     for_each(be, s.sum.size(), MoveCentre<S>{s.centre.flat(), s.sum, s.rows, static_cast<S>(momentum)});
     fill(be, s.rows, 0);
+  }
+};
+
+template <class S>
+struct MeanOfRows {                        // mean(k) = 1/N sum_n s(n, k)
+  View<const S, 2> s;                      // (N, K)
+  View<S, 1> mean;                         // (K), written
+  AFIRE_HD void operator()(Index k) const {
+    S sum = 0;
+    for (Index n = 0; n < s.rows(); ++n) sum += s(n, k);
+    mean(k) = sum / static_cast<S>(s.rows());
+  }
+};
+
+struct Centred {                           // the same with the mean of the rows that are given: for prototypes, a memory already
+  double temperature = 0.05;
+  static constexpr bool remembers = false;
+  void validate() const { expects_positive("centred: the temperature", temperature); }
+
+  template <class B, class S>
+  void operator()(B& be, View<const S, 2> scores,          // (N, K)
+                  View<S, 2> targets,                      // (N, K), written
+                  View<S, 1> clusters,                     // (K) scratch: the centre
+                  View<S, 1>) const {                      // (N) scratch
+    for_each(be, clusters.size(), MeanOfRows<S>{scores, clusters});
+    for_each_row(be, scores.rows(), SharpenRow<S>{scores, clusters, targets, static_cast<S>(1 / temperature)});
+  }
+
+  template <class S>
+  using State = AssignmentScratch<S>;
+  template <class S>
+  State<S> plan(Arena& arena, Index samples, Index clusters) const { return validate(), plan_assignment<S>(arena, samples, clusters); }
+  template <class B, class S>
+  void assign(B& be, State<S> const& state, std::type_identity_t<View<const S, 2>> scores,         // (N, K)
+              std::type_identity_t<View<S, 2>> targets, Index = 0) const {                         // (N, K), written
+    (*this)(be, scores, targets, state.clusters, state.samples);
   }
 };
 

@@ -21,7 +21,7 @@ inline double block_flops(Index width, Index tokens, Index mlp_ratio) {
 
 // Forward, one film: patch embedding, and blocks on `tokens` rows: all of them, or those that are left.
 inline double encoder_flops(ViTConfig const& c, Index tokens) {
-  double const patch = static_cast<double>(c.patch * c.patch * c.channels);
+  double const patch = static_cast<double>(c.seen_patch() * c.seen_patch() * c.channels);
   return static_cast<double>(c.depth) * block_flops(c.width, tokens, c.mlp_ratio) + 2 * static_cast<double>(c.tokens() * c.width) * patch;
 }
 

@@ -4,8 +4,9 @@
 //   s: (V B, L, K) of the student, T: an assignment of the teacher's scores of the same places; images of the first G views
 //
 //   1.0 * CrossViews{CentreSharpen{}} + 1.0 * MaskedTokens{CentreSharpen{.temperature = 0.07}}          // iBOT
+//   MaskedTokens<CentreSharpen>{.all = true}                                                            // masked or not
 //
-// Where it starts: ln K, times the share of images that have a masked patch at all.
+// Where it starts: ln K, times the share of images that have a masked patch at all, where only those count.
 #pragma once
 #include <afire/op/cross_entropy.hpp>
 #include <afire/ssl/centre_sharpen.hpp>
@@ -18,6 +19,7 @@ template <class Assignment = CentreSharpen>
 struct MaskedTokens {
   Assignment assignment = {};
   double temperature = 0.1;                // t
+  bool all = false;                        // every patch counts, not the masked ones alone
   static constexpr Needs needs{.teacher = true, .scores = true, .targets = true, .remembers = Assignment::remembers};
 
   template <class T>
@@ -49,7 +51,9 @@ struct MaskedTokens {
     using S = Accum<T>;
     Index const images = out.teacher_scores.extent[0], K = out.teacher_scores.extent[2], N = s.weights.size();
     assignment.assign(be, s.memory, out.teacher_scores.as(N, K), s.targets, batch.epoch);
-    film_weights(be, batch.lesion.slice(0, images), batch.films / out.views.student * out.views.teacher, s.weights);
+    Index const of_step = batch.films / out.views.student * out.views.teacher;
+    if (all) fill(be, s.weights, 1 / static_cast<S>(of_step * out.teacher_scores.extent[1]));
+    else film_weights(be, batch.lesion.slice(0, images), of_step, s.weights);
     double const loss = soft_cross_entropy(be, out.scores.slice(0, images).as(N, K), s.targets, s.weights, temperature, weight,
                                            View<S, 2>(out.d_scores.slice(0, images).as(N, K)), s.losses);
     for_each_row(be, N, EntropyRow<S>{s.targets, s.losses});

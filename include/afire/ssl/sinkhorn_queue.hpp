@@ -56,6 +56,8 @@ struct SinkhornQueue {
     return {plan_queue<S>(arena, length, clusters), arena.scratch<S>(samples + length, clusters), arena.scratch<S>(clusters),
             arena.scratch<S>(samples + length)};
   }
+  template <class B, class S>
+  void start(B& be, State<S> const& s) const { start_queue(be, s.queue); }
 
   template <class B, class S>
   void assign(B& be, State<S> const& s, std::type_identity_t<View<const S, 2>> scores,             // (N, K)
