@@ -116,6 +116,7 @@
 #include <afire/ssl/position_objective.hpp>
 #include <afire/ssl/prototypes.hpp>
 #include <afire/ssl/queue.hpp>
+#include <afire/ssl/queue_agreement.hpp>
 #include <afire/ssl/queue_contrast.hpp>
 #include <afire/ssl/restoration.hpp>
 #include <afire/ssl/room.hpp>
@@ -132,6 +133,7 @@
 #include <afire/ssl/view_agreement.hpp>
 
 #include <afire/data/cache.hpp>
+#include <afire/data/centre_crop.hpp>
 #include <afire/data/concepts.hpp>
 #include <afire/data/crop.hpp>
 #include <afire/data/csv.hpp>

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <afire/core/rng.hpp>
-#include <afire/data/resize.hpp>
+#include <afire/data/centre_crop.hpp>
 
 #include "tests/support/message.hpp"
 
@@ -106,4 +106,18 @@ TEST_CASE("nothing and more than one channel are refused") {
   CHECK(afire_test::message([] { resize(Film(0, 5), 3, 3); }) == "resize: cannot make (3, 3) of (0, 5)");
   CHECK(afire_test::message([] { resize(Film(4, 5), 3, 0); }) == "resize: cannot make (3, 0) of (4, 5)");
   CHECK(afire_test::message([] { resize(Film(4, 5, 3), 3, 3); }) == "image: 3 channels where a grey image with one is needed");
+}
+
+TEST_CASE("the middle of a film: halves to the even number, whatever is smaller is refused") {
+  Film const film = noise(7, 10, 3);
+  Film const middle = centre_crop(film, 4);              // (7 - 4) / 2 = 1.5: 2, (10 - 4) / 2 = 3
+  for (Index y = 0; y < 4; ++y)
+    for (Index x = 0; x < 4; ++x) CHECK(middle.plane()(y, x) == film.plane()(2 + y, 3 + x));
+  CHECK(centre_crop(noise(5, 5, 1), 4).plane()(0, 0) == noise(5, 5, 1).plane()(0, 0));                // 0.5: 0
+  CHECK(resize_short(film, 14).width == 20);
+  CHECK(resize_short(transposed(film), 3).height == 4);                                                 // trunc(3 10 / 7)
+  CHECK(afire_test::message([&] { centre_crop(film, 8); }) ==
+        "centre crop: 8 x 8 pixels of a film of 7 x 10; the film must not be smaller");
+  CHECK(afire_test::message([&] { resize_short(film, 0); }) ==
+        "resize: a short side of 0 pixels of a film of 7 x 10; each must be at least 1");
 }

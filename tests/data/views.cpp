@@ -222,3 +222,19 @@ TEST_CASE("masked views: the clean crop stays, each view is spoilt in its own wa
   CHECK(!same(first.mask, second.mask));
   for (Index i = 0; i < first.mask.size(); ++i) CHECK((first.mask.data()[i] == 0) == (first.seen.data()[i] == first.clean.data()[i]));
 }
+
+TEST_CASE("a crop for the student alone: its pixels are those of a view, nothing counts as changed, the teacher's film is as it was") {
+  SeenCrop const masking;
+  auto const film = slope();
+  Bytes seen(96, 96), mask(96, 96), again(96, 96);
+  for (std::uint64_t row = 0; row < 5; ++row) {
+    std::fill(mask.begin(), mask.end(), std::uint8_t{9});
+    masking(random_of(row), film, seen.view(), mask.view());
+    Seen<TwoCrops> const view(masking.views, row, 0, film, 96);
+    CHECK(same(seen, view.seen));
+    CHECK(!same(seen, film));
+    CHECK(std::all_of(mask.begin(), mask.end(), [](int m) { return m == 0; }));
+    masking(random_of(row), film, again.view(), mask.view());
+    CHECK(same(seen, again));
+  }
+}
