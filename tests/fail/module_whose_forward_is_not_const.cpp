@@ -1,4 +1,4 @@
-// expect: afire: this Module cannot go forward. Give it  template <class B> void forward(B& be, std::type_identity_t<View<const T, 2>> x
+// expect: afire: forward and backward of this Module must be const
 #include "../support/module.hpp"
 
 struct Mine : afire_test::Doubling {

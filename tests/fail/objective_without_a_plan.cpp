@@ -5,7 +5,7 @@ using namespace afire;
 struct Mine : afire_test::Zero {
 #ifdef AFIRE_WRONG
   template <class T>
-  int plan(Arena&, Sizes) const { return 0; }
+  State<T> plan(Arena&) const { return {}; }
 #endif
 };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# messages.sh [--write]: docs/errors.md lists every misfit of tests/fail with what the compiler says of it, and every value that
-# tests/train/impossible.cpp wants refused with what is said then. --write makes both lists anew.
+# messages.sh [--write]: docs/errors.md has every misfit of tests/fail in its table, and in its list with what the compiler says of it; and every
+# value that tests/train/impossible.cpp wants refused, with what is said then. --write makes both lists anew.
 source "$(dirname "$0")/lib.sh"
 cd "$root"
 page=docs/errors.md
@@ -17,6 +17,12 @@ values() {
   tr '\n' ' ' <tests/train/impossible.cpp | sed -E 's/" +"//g; s/\.substr\([^)]*\) == "[^"]*"//g' | grep -oE '== +"[^"]+"' |
     sed -E 's/^== +"(.*)"$/* \1/' | sort -u
 }
+for file in tests/fail/*.cpp; do
+  grep -qF "\`$(basename "$file" .cpp)\`" "$page" || fail "$page: the table of what can be wrong lacks $(basename "$file" .cpp)"
+done
+for name in $(sed -n '/^| contract | a member/,/^The list below/p' "$page" | grep -oE '`[a-z_]+`' | tr -d '`'); do
+  [ -f "tests/fail/$name.cpp" ] || fail "$page: there is no tests/fail/$name.cpp"
+done
 wanted=$(sed '/^<!-- the list -->$/q' "$page"; echo; list; echo; sed -n '/^## Values/,/^<!-- the list of values -->$/p' "$page"; echo; values)
 [ "$(values | wc -l)" -ge 50 ] || fail "tests/train/impossible.cpp was not read"
 [ "$wanted" != "$(cat "$page")" ] || exit 0

@@ -40,13 +40,18 @@ concept HasProducts = requires(B& be, typename B::tag tag, Matrices<const float>
 
 template <class B>
 concept HasMemory = requires(B& be, typename B::tag tag, void* to, void const* from) {
-  { allocate_bytes(tag, be, Index{}) } -> std::same_as<Memory>;
+  allocate_bytes(tag, be, Index{});
   upload_bytes(tag, be, from, to, Index{});
   download_bytes(tag, be, from, to, Index{});
 };
 
 template <class B>
-concept Backend = HasTag<B> && std::is_base_of_v<any_tag, typename B::tag> && HasLoops<B> && HasProducts<B> && HasMemory<B>;
+concept OwnsMemory = HasMemory<B> && requires(B& be, typename B::tag tag) {
+  { allocate_bytes(tag, be, Index{}) } -> std::same_as<Memory>;
+};
+
+template <class B>
+concept Backend = HasTag<B> && std::is_base_of_v<any_tag, typename B::tag> && HasLoops<B> && HasProducts<B> && OwnsMemory<B>;
 
 template <class B>
 consteval bool explain_backend() {
@@ -65,10 +70,13 @@ consteval bool explain_backend() {
     static_assert(Backend<B>,
                   "afire: this Backend has no gemm. Write  template <class B, class T, class U> void gemm(my_tag, B& be, Matrices<const "
                   "T> a, Matrices<const T> b, Matrices<U> c, GemmOf<T> how);  or derive its tag from reference_tag");
-  else
+  else if constexpr (!HasMemory<B>)
     static_assert(HasMemory<B>,
                   "afire: this Backend has no memory. Write  template <class B> Memory allocate_bytes(my_tag, B& be, Index bytes);  "
                   "upload_bytes and download_bytes, or derive its tag from reference_tag");
+  else
+    static_assert(OwnsMemory<B>,
+                  "afire: allocate_bytes of this Backend must return a Memory, which says how the bytes are given back");
   return true;
 }
 

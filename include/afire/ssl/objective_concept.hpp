@@ -27,7 +27,10 @@ template <class O, class T>
 concept HasState = requires(typename O::template State<T>& s, probe::Named f) { s.visit(f); };
 
 template <class O, class T>
-concept PlansState = requires(O const& o, Arena& arena, Sizes sizes) {
+concept HasStatePlan = requires(O const& o, Arena& arena, Sizes sizes) { o.template plan<T>(arena, sizes); };
+
+template <class O, class T>
+concept PlansState = HasStatePlan<O, T> && requires(O const& o, Arena& arena, Sizes sizes) {
   { o.template plan<T>(arena, sizes) } -> std::same_as<typename O::template State<T>>;
 };
 
@@ -78,10 +81,13 @@ struct ExplainObjective {
       static_assert(HasState<O, T>,
                     "afire: this Objective has no State. Give it  template <class T> struct State { template <class F> void visit(F&& f) "
                     "{} };  with the views that it keeps");
-    else if constexpr (!PlansState<O, T>)
-      static_assert(PlansState<O, T>,
+    else if constexpr (!HasStatePlan<O, T>)
+      static_assert(HasStatePlan<O, T>,
                     "afire: this Objective does not plan its State. Give it  template <class T> State<T> plan(Arena& arena, Sizes sizes) "
                     "const;");
+    else if constexpr (!PlansState<O, T>)
+      static_assert(PlansState<O, T>,
+                    "afire: plan of this Objective must return its State<T>");
     else if constexpr (!Evaluates<O, B, T>)
       static_assert(Evaluates<O, B, T>,
                     "afire: this Objective cannot be called. Give it  template <class B, class T, class Pixels> double evaluate(B& be, "

@@ -74,22 +74,25 @@ consteval bool explain_head() {
 template <class M, class C>
 concept MakesDecoder = std::constructible_from<M, C const&, ViTConfig const&>;
 
-template <class M, class B, class T>
-concept PaintsPatches = requires(M const& m, Arena& arena, B& be, View<const T, 3> z, View<const unsigned char, 2> lesion,
-                                 typename M::Saved& s) {
+template <class M, class T>
+concept PlansPatches = requires(M const& m, Arena& arena, typename M::Saved& s) {
   { m.plan(arena, Index{}) } -> std::same_as<typename M::Saved>;
-  m.forward(be, z, lesion, s);
   { s.patches } -> std::convertible_to<View<const T, 3>>;
 };
 
 template <class M, class B, class T>
-concept LearnsFromPatches = requires(M const& m, B& be, View<const T, 3> z, View<const unsigned char, 2> lesion, View<T, 3> dz,
+concept PaintsPatches = requires(M& m, B& be, View<const T, 3> z, View<const unsigned char, 2> lesion, typename M::Saved& s) {
+  m.forward(be, z, lesion, s);
+};
+
+template <class M, class B, class T>
+concept LearnsFromPatches = requires(M& m, B& be, View<const T, 3> z, View<const unsigned char, 2> lesion, View<T, 3> dz,
                                      typename M::Saved& s) { m.backward(be, z, lesion, z, dz, s); };
 
 template <class C, class B, class T>
 concept RestorationHead = NamesModule<C, T> && MakesDecoder<typename C::template Module<T>, C> &&
-    VisitsParameters<typename C::template Module<T>, T> && PaintsPatches<typename C::template Module<T>, B, T> &&
-    LearnsFromPatches<typename C::template Module<T>, B, T>;
+    VisitsParameters<typename C::template Module<T>, T> && PlansPatches<typename C::template Module<T>, T> &&
+    PaintsPatches<typename C::template Module<T> const, B, T> && LearnsFromPatches<typename C::template Module<T> const, B, T>;
 
 template <class C, class B, class T>
 consteval bool explain_restoration() {
@@ -106,11 +109,20 @@ consteval bool explain_restoration() {
     else if constexpr (!VisitsParameters<M, T>)
       static_assert(VisitsParameters<M, T>,
                     "afire: the Module of this RestorationHead does not name its parameters. Give it  void visit(Names<T> const& names);");
+    else if constexpr (!PlansPatches<M, T>)
+      static_assert(PlansPatches<M, T>,
+                    "afire: the Module of this RestorationHead does not plan a film. Give it  Saved plan(Arena& arena, Index images) "
+                    "const;  with  View<T, 3> patches  in Saved");
     else if constexpr (!PaintsPatches<M, B, T>)
       static_assert(PaintsPatches<M, B, T>,
-                    "afire: the Module of this RestorationHead does not restore. Give it  Saved plan(Arena& arena, Index images) const;  "
-                    "with  View<T, 3> patches  in Saved, and  template <class B> void forward(B& be, std::type_identity_t<View<const T, "
-                    "3>> z, View<const unsigned char, 2> lesion, Saved& saved) const;");
+                    "afire: the Module of this RestorationHead does not restore. Give it  template <class B> void forward(B& be, "
+                    "std::type_identity_t<View<const T, 3>> z, View<const unsigned char, 2> lesion, Saved& saved) const;");
+    else if constexpr (!PaintsPatches<M const, B, T>)
+      static_assert(PaintsPatches<M const, B, T>,
+                    "afire: forward of the Module of this RestorationHead must be const: what backward reads goes into Saved");
+    else if constexpr (LearnsFromPatches<M, B, T>)
+      static_assert(LearnsFromPatches<M const, B, T>,
+                    "afire: backward of the Module of this RestorationHead must be const: gradients are added to those of its parameters");
     else
       static_assert(LearnsFromPatches<M, B, T>,
                     "afire: the Module of this RestorationHead cannot go backward. Give it  template <class B> void backward(B& be, "

@@ -26,7 +26,7 @@ concept CountsMoments = requires {
 } && (R::moments >= 0 && R::moments <= 2);
 
 template <class R>
-concept Prepares = requires(R const& r, TensorStep<float>& t) { r.prepare(t, Index{}, double{}); };
+concept Prepares = requires(R& r, TensorStep<float>& t) { r.prepare(t, Index{}, double{}); };
 
 template <class R>
 concept Updates = requires(R& r, float& w, float* m, TensorStep<float> const& t) { r.update(w, float{}, m, m, t); };
@@ -40,7 +40,7 @@ template <class R>
 concept TrustsWhereAsked = !R::needs_weight_norms || Trusts<R>;
 
 template <class R>
-concept UpdateRule = HasRate<R> && CountsMoments<R> && Prepares<R> && Updates<R const> && TrustsWhereAsked<R>;
+concept UpdateRule = HasRate<R> && CountsMoments<R> && Prepares<R const> && Updates<R const> && TrustsWhereAsked<R>;
 
 template <class R>
 consteval bool explain_rule() {
@@ -62,6 +62,9 @@ consteval bool explain_rule() {
   else if constexpr (!Updates<R const>)
     static_assert(Updates<R const>,
                   "afire: update of this Optimizer must be const: all threads share it; what it remembers goes into m and v");
+  else if constexpr (!Prepares<R const>)
+    static_assert(Prepares<R const>,
+                  "afire: prepare of this Optimizer must be const: what it finds out for a tensor and step goes into TensorStep");
   else
     static_assert(UpdateRule<R>,
                   "afire: this Optimizer asks for the lengths of weights and updates. Give it  double trust(double weight_norm, double "

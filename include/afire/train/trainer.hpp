@@ -62,7 +62,7 @@ template <class B, class T, class Head, class DecoderConfig, class Masking, clas
 class Trainer {
   static_assert(explain_backend<B>() && explain_head<Head, B, T>() && explain_restoration<DecoderConfig, B, T>() &&
                 explain_masking<Masking>() && explain_teacher<TeacherKind>() && explain_objective<Objective, B, T>() &&
-                explain_rule<Rule>());
+                explain_rule<Rule>() && views_fit<Objective, Masking>());
 
  public:
   using Compute_t = T;
