@@ -3,13 +3,13 @@
 // prints:
 //   softmax:           3.9 0.1 0.0
 //   inverse frequency: 1.6 1.3 1.1
-//   the targets of a position add up to 1: true
-#include <cmath>
+//   the gradient of a contrast to its targets agrees with differences to 1e-6: true
 #include <cstdio>
 
 #include <afire/backend/reference.hpp>
-#include <afire/core/tensor.hpp>
-#include <afire/ssl/assignment.hpp>
+#include <afire/ssl/token_contrast.hpp>
+
+#include "gradient.hpp"
 
 using namespace afire;
 
@@ -37,23 +37,22 @@ struct InverseFrequency {
 };
 // [/assignment]
 
-int main() {                                             // in a method: TokenContrast{InverseFrequency{}}
+int main() {
   Reference cpu{.threads = 1};
   Index const L = 4, K = 3;
   Tensor<float, 2> scores(L, K), targets(L, K);
   Tensor<float, 1> clusters(K), samples(L);
   for (Index i = 0; i < L * K; ++i) scores.data()[i] = 0.5f + static_cast<float>(i % K) * (0.02f * static_cast<float>(i / K) - 0.25f);
-  bool whole = true;
   auto const show = [&](char const* name, auto const& assign) {
     assign(cpu, View<const float, 2>(scores), targets.view(), clusters.view(), samples.view());
     float column[K] = {};
-    for (Index j = 0; j < L; ++j) {
-      for (Index k = 0; k < K; ++k) column[k] += targets(j, k);
-      whole = whole && std::fabs(targets(j, 0) + targets(j, 1) + targets(j, 2) - 1) < 1e-5f;
-    }
+    for (Index i = 0; i < L * K; ++i) column[i % K] += targets.data()[i];
     std::printf("%-18s %.1f %.1f %.1f\n", name, column[0], column[1], column[2]);
   };
   show("softmax:", Softmax{});
   show("inverse frequency:", InverseFrequency{});
-  std::printf("the targets of a position add up to 1: %s\n", whole ? "true" : "false");
+  Trainer trainer{cpu, Compute<double>{}, four_patches, SharedHead{.hidden = 8, .out = 4, .prototypes = 6}, NoDecoder{}, Clean{},
+                  Teacher<Ema>{}, TokenContrast{InverseFrequency{}}, AdamW{}, TrainOptions{.batch = 2}};
+  std::printf("the gradient of a contrast to its targets agrees with differences to 1e-6: %s\n",
+              gradient_agrees(cpu, trainer, 1e-6).c_str());
 }

@@ -3,11 +3,15 @@
 // prints:
 //   the library's sum of 1,000,000 times 0.1 is off by more than 1e-6: true
 //   with my gemm it is not: true
+//   the gradient of a method that multiplies with it agrees with differences to 1e-7: true
 #include <cmath>
 #include <cstdio>
 
 #include <afire/backend/reference.hpp>
-#include <afire/nn/linear.hpp>
+#include <afire/nn/linear_decoder.hpp>
+#include <afire/ssl/restoration.hpp>
+
+#include "gradient.hpp"
 
 using namespace afire;
 
@@ -17,8 +21,8 @@ struct Careful : Reference {
   using tag = careful_tag;
 };
 
-template <class B, class U>
-void gemm(careful_tag, B& be, Matrices<const float> a, Matrices<const float> b, Matrices<U> c, GemmOf<float> how) {
+template <class B, class T, class U>
+void gemm(careful_tag, B& be, Matrices<const T> a, Matrices<const T> b, Matrices<U> c, GemmOf<T> how) {
   for_each(be, c.batch * c.rows * c.cols, [=](Index i) {
     Index const n = i / (c.rows * c.cols), row = i / c.cols % c.rows, col = i % c.cols;
     double sum = how.bias ? static_cast<double>(how.bias(col)) : 0;
@@ -46,4 +50,9 @@ double error_of(B be) {
 int main() {
   std::printf("the library's sum of 1,000,000 times 0.1 is off by more than 1e-6: %s\n", error_of(Reference{}) > 1e-6 ? "true" : "false");
   std::printf("with my gemm it is not: %s\n", error_of(Careful{}) < 1e-6 ? "true" : "false");
+  Careful mine;
+  Trainer trainer{mine, Compute<double>{}, four_patches, NoHead{}, LinearDecoder{}, Clean{}, NoTeacher{}, Restoration<>{}, AdamW{},
+                  TrainOptions{.batch = 2}};
+  std::printf("the gradient of a method that multiplies with it agrees with differences to 1e-7: %s\n",
+              gradient_agrees(mine, trainer, 1e-7).c_str());
 }

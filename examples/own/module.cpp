@@ -55,5 +55,5 @@ int main() {
   Reference cpu{.threads = 1};
   Trainer trainer{cpu, Compute<double>{}, four_patches, Normed{SharedHead{.hidden = 8, .out = 6, .prototypes = 5}}, NoDecoder{}, Clean{},
                   Teacher<Ema>{}, TokenContrast{}, AdamW{}, TrainOptions{.batch = 2}};
-  std::printf("the gradient of every tensor agrees with differences to 1e-6: %s\n", gradient_agrees(cpu, trainer.method(), 1e-6).c_str());
+  std::printf("the gradient of every tensor agrees with differences to 1e-6: %s\n", gradient_agrees(cpu, trainer, 1e-6).c_str());
 }

@@ -46,5 +46,5 @@ int main() {
                   Clean{}, Teacher<Ema>{}, Smooth{}, AdamW{}, TrainOptions{.batch = 2}};
   auto& method = trainer.method();
   std::printf("%td parameter tensors, %td of a teacher\n", method.student_store().count(), method.teacher_store().count());
-  std::printf("the gradient of every tensor agrees with differences to 1e-7: %s\n", gradient_agrees(cpu, method, 1e-7).c_str());
+  std::printf("the gradient of every tensor agrees with differences to 1e-7: %s\n", gradient_agrees(cpu, trainer, 1e-7).c_str());
 }

@@ -53,5 +53,5 @@ int main() {
   Reference cpu{.threads = 1};
   Trainer trainer{cpu, Compute<double>{}, four_patches, NoHead{}, TwoLayerDecoder{.hidden = 6}, Clean{}, NoTeacher{}, Restoration<>{},
                   AdamW{}, TrainOptions{.batch = 2}};
-  std::printf("the gradient of every tensor agrees with differences to 1e-7: %s\n", gradient_agrees(cpu, trainer.method(), 1e-7).c_str());
+  std::printf("the gradient of every tensor agrees with differences to 1e-7: %s\n", gradient_agrees(cpu, trainer, 1e-7).c_str());
 }

@@ -48,5 +48,5 @@ int main() {
   Reference cpu{.threads = 1};
   Trainer trainer{cpu, Compute<double>{}, four_patches, SharedHead{.hidden = 8, .out = 6, .prototypes = 5}, TransformerDecoder{},
                   Clean{}, Teacher<Ema>{}, Undecided{}, AdamW{}, TrainOptions{.batch = 2}};
-  std::printf("the gradient of every tensor agrees with differences to 1e-7: %s\n", gradient_agrees(cpu, trainer.method(), 1e-7).c_str());
+  std::printf("the gradient of every tensor agrees with differences to 1e-7: %s\n", gradient_agrees(cpu, trainer, 1e-7).c_str());
 }
