@@ -4,20 +4,24 @@
 #   a core header                0.6 s
 #   any header                   1.2 x the standard headers that it reads, directly or through others
 #   afire.hpp                    1.5 s
-#   a composition's own file     6 s and 600 MB                     (bench/compile_time/*.cpp, and examples/course)
+#   a composition's own file     6 s and 600 MB                     (bench/compile_time/*.cpp, examples/course, examples/variants)
 #
 # Processor seconds, the least of some runs.
 #
-# bench/compile_time.sh             every header, three runs each; ends with 1 if something is over budget
+# bench/compile_time.sh             every header, compositions, the course, three runs each; ends with 1 if something is over budget
+# bench/compile_time.sh --variants [NAME...]     the files of examples/variants, or these, without what they share
 # bench/compile_time.sh --check     one run of what matters most; ends with 1 only above 2.5 times the budget of time, 1.5 times that of
 #                                   memory: for CI, where machines differ
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LC_ALL=C
-[ $# = 0 ] || [ "$*" = --check ] || { echo "usage: bench/compile_time.sh [--check]" >&2; exit 2; }
-check=${1:+1}
+if [ $# -gt 0 ] && [ "$*" != --check ] && [ "$1" != --variants ]; then
+  echo "usage: bench/compile_time.sh [--check | --variants [NAME...]]" >&2
+  exit 2
+fi
+check=
 runs=3 slack=1
-[ -z "$check" ] || runs=1 slack=2.5
+[ "${1:-}" != --check ] || check=1 runs=1 slack=2.5
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
@@ -33,10 +37,10 @@ row() {
   printf '%-44s %7s s %6s MiB   %-14s %s\n' "$1" "$2" "$3" "${5:-}" "$verdict"
 }
 
-# left_out NAME FILE: it does not compile; that is allowed where another project's header is not installed.
+# left_out NAME FILE OPTIONS...: it does not compile; that is allowed where another project's header is not installed.
 left_out() {
   local words
-  words=$(g++ -std=c++20 -Iinclude -fsyntax-only "$2" 2>&1 | grep -m 1 error) || true
+  words=$(g++ -std=c++20 -Iinclude -fsyntax-only "${@:2}" 2>&1 | grep -m 1 error) || true
   echo "$1 left out: $words"
   grep -qE ": fatal error: [^a][^:]*: No such file" <<<"$words" || over=1
 }
@@ -47,6 +51,34 @@ standard_of() {
   graph | awk -F'|' -v header="$1" '$1 == header { print $2 }' | tr ' ' '\n' | grep . | sed 's|^|include/|' |
     xargs grep -hE '^ *# *include *<' | grep -v '<afire/' | grep -v 'omp\.h' | sort -u
 }
+
+# composition FILE OPTIONS...: a row for a file that composes parts.
+composition() {
+  local file=$1 seconds memory
+  read -r seconds memory < <(cost "$@") || { left_out "$file" "$@"; return; }
+  row "$file" "$seconds" "$memory" 6
+  if [ "$memory" -gt 572 ]; then
+    echo "  over the budget of 600 MB"
+    if [ -z "$check" ] || [ "$memory" -gt 858 ]; then over=1; fi
+  fi
+}
+
+# With the backend that a build would choose for them (examples/variants/backend.hpp).
+if [ "${1:-}" = --variants ]; then
+  shift
+  options=(-I.)
+  has() { g++ -E "${@:2}" -x c++ - <<<"#include <$1>" >/dev/null 2>&1; }
+  if has oneapi/dnnl/dnnl.hpp; then options+=(-DAFIRE_HAVE_ONEDNN)
+  elif has Eigen/Core -I/usr/include/eigen3; then options+=(-DAFIRE_HAVE_EIGEN -I/usr/include/eigen3); fi
+  for file in examples/variants/*.cpp; do
+    name=$(basename "$file" .cpp)
+    case $name in plain | program | shared) continue ;; esac
+    [ $# = 0 ] || [[ " $* " = *" $name "* ]] || continue
+    composition "$file" "${options[@]}"
+  done
+  [ "$over" = 0 ] || { echo; echo "over budget"; exit 1; }
+  exit
+fi
 
 declare -A known
 printf '%-44s %9s %10s   %s\n' "including" "time" "memory" "its std headers"
@@ -64,12 +96,6 @@ done
 
 printf '\n%-44s\n' "compiling"
 for file in bench/compile_time/composition*.cpp $([ -n "$check" ] || find examples/course -name '*.cpp' 2>/dev/null | sort); do
-  [ -f "$file" ] || continue
-  read -r seconds memory < <(cost "$file") || { left_out "$file" "$file"; continue; }
-  row "$file" "$seconds" "$memory" 6
-  if [ "$memory" -gt 572 ]; then
-    echo "  over the budget of 600 MB"
-    if [ -z "$check" ] || [ "$memory" -gt 858 ]; then over=1; fi
-  fi
+  [ ! -f "$file" ] || composition "$file"
 done
 [ "$over" = 0 ] || { echo; echo "over budget"; exit 1; }
