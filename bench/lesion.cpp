@@ -31,6 +31,24 @@ void lesions(benchmark::State& state, SyntheticLesion const& lesion) {
   state.counters["images_per_s"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
+// What is left for a loader's thread where lesions are painted by the device.
+void plan(benchmark::State& state) {
+  auto const all = films();
+  SyntheticLesion const lesion;
+  Tensor<std::uint8_t, 2> clean(224, 224);
+  Tensor<Lesion, 1> plan(lesion.slots());
+  SyntheticLesion::Room room;
+  std::uint64_t row = 0;
+  for (auto _ : state) {
+    auto const& film = all[row % all.size()];
+    std::copy(film.begin(), film.end(), clean.begin());
+    lesion.plan(Random(1, Purpose::lesion, 0, row), clean, plan, room);
+    benchmark::DoNotOptimize(plan.data());
+    ++row;
+  }
+  state.counters["images_per_s"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+
 void find_body(benchmark::State& state, PointOrder order) {
   auto const all = films();
   Contours contours;
@@ -42,6 +60,7 @@ void find_body(benchmark::State& state, PointOrder order) {
 
 BENCHMARK_CAPTURE(lesions, corrected, SyntheticLesion{});
 BENCHMARK_CAPTURE(lesions, faithful, faithful_lesions());
+BENCHMARK(plan);
 BENCHMARK_CAPTURE(find_body, shuffled, PointOrder::shuffled);
 BENCHMARK_CAPTURE(find_body, as_listed, PointOrder::as_listed);
 

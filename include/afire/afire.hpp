@@ -98,6 +98,8 @@
 #include <afire/ssl/hidden.hpp>
 #include <afire/ssl/info_nce.hpp>
 #include <afire/ssl/lesion.hpp>
+#include <afire/ssl/lesion_paint.hpp>
+#include <afire/ssl/lesion_pixel.hpp>
 #include <afire/ssl/lesion_texture.hpp>
 #include <afire/ssl/masked_tokens.hpp>
 #include <afire/ssl/masking.hpp>

@@ -108,6 +108,9 @@ void all() {
   on_warps(DiceRow<T>{});
 }
 
+template void on_warps(ReadyLesion);
+template void on_warps(PaintPatch);
+
 template void all<double>();
 template void all<float>();
 template void all<bf16>();

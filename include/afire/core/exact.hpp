@@ -4,7 +4,11 @@
 //   rounded(a * b) + c is always two operations with two roundings: the same last bit under any flags
 //
 //   float const det = rounded(a * d) - rounded(b * c);
+//   rounded_product(a, b) + c                             // on a GPU too
 #pragma once
+#include <type_traits>
+
+#include <afire/core/config.hpp>
 
 namespace afire {
 
@@ -13,6 +17,17 @@ template <class Number>
 Number rounded(Number x) {
   Number volatile const kept = x;
   return kept;
+}
+
+// rounded(a * b) on either machine. A GPU has an instruction that is never fused; the way through memory may be left out there.
+template <class Number>
+AFIRE_HD Number rounded_product(Number a, Number b) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (std::is_same_v<Number, double>) return __dmul_rn(a, b);
+  else return __fmul_rn(a, b);
+#else
+  return rounded(a * b);
+#endif
 }
 
 }  // namespace afire

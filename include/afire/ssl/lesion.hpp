@@ -8,34 +8,19 @@
 //   SyntheticLesion lesion;                                       // corrected; faithful_lesions() gives the released behaviour
 //   SyntheticLesion lesion{.most = 8, .dark_share = 0.5f};
 //   lesion(Random(seed, Purpose::lesion, epoch, row), clean, seen, mask, room);    // room: a SyntheticLesion::Room kept by the thread
+//   lesion.plan(Random(seed, Purpose::lesion, epoch, row), clean, plan, room);     // 1 and 2 alone: ssl/lesion_paint.hpp does the rest
 //
 // Whole numbers and single products throughout: the same bytes for the same draws on any machine, under any flags.
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
 #include <afire/core/rng.hpp>
 #include <afire/ssl/bilinear8.hpp>
-#include <afire/ssl/lesion_texture.hpp>
+#include <afire/ssl/lesion_pixel.hpp>
 
 namespace afire {
-
-// Where grey levels above the ceiling are cut to it.
-enum class Ceiling { everywhere, under_lesions };  // Q2
-// What a sum above 255 becomes where lesions overlap: less by 256, or 255.
-enum class Overlap { wrap, saturate };           // Q3
-// The lesion's rim: a rectangle, or an ellipse that fades out.
-enum class Edge { hard, soft };                  // Q4
-// The lesions' texture and strength: one patch of the film at half its grey levels, or drawn anew for each lesion.
-enum class Texture { fixed, varied };            // Q5
-
-struct Lesion {                            // one lesion of a film, in pixels
-  int height = 0, width = 0, left = 0, top = 0;  // the box, in the order in which it is drawn
-  TextureSource texture = {};
-  int grey = 0;                                  // change in the middle in grey levels, negative: darker; 0: half the texture, as released
-};
 
 struct SyntheticLesion {
   int fewest = 1, most = 4;                      // lesions in a film
@@ -70,13 +55,21 @@ struct SyntheticLesion {
                   View<std::uint8_t, 2> seen,          // (H, W) written
                   View<std::uint8_t, 2> mask,          // (H, W) written: 0 = untouched
                   Room& room) const {
-    Draws draws(random);
-    room.lesions.clear();
-    validate();
-    if (!(draws.uniform() < clean_share))
-      draw(draws, body_circle(clean, order, room.contours, room.points), clean.rows(), clean.cols(), room.lesions);
+    decide(random, clean, room);
     paint(clean, room.lesions, seen, mask, room);
   }
+
+  // What the call above would paint, for who paints it elsewhere.
+  void plan(Random random,
+            View<const std::uint8_t, 2> clean,   // (H, W)
+            View<Lesion, 1> plan,                // (slots()) written
+            Room& room) const {
+    expects(plan.size() == slots(), "lesion: a plan of ", plan.size(), " lesions; ", slots(), " are needed");
+    decide(random, clean, room);
+    for (Index k = 0; k < plan.size(); ++k)
+      plan(k) = k < std::ssize(room.lesions) ? room.lesions[static_cast<std::size_t>(k)] : Lesion{};
+  }
+  Index slots() const { return most; }
 
   void operator()(Random random, View<const std::uint8_t, 2> clean, View<std::uint8_t, 2> seen, View<std::uint8_t, 2> mask) const {
     Room room;
@@ -130,21 +123,30 @@ struct SyntheticLesion {
     std::uint8_t const* const was = clean.data;
     std::uint8_t *const is = seen.data, *const shown = mask.data;
     int const top = ceiling;
-    bool const wrap = overlap == Overlap::wrap, everywhere = clip == Ceiling::everywhere;
+    bool const everywhere = clip == Ceiling::everywhere;
     // Whole loops over the film without a branch inside: the compiler makes vectors of them.
-    if (wrap)
-      for (Index i = 0; i < clean.size(); ++i) sum[i] = static_cast<std::int16_t>(sum[i] % 256);
+    if (overlap == Overlap::wrap)
+      for (Index i = 0; i < clean.size(); ++i) sum[i] = lesion_pixel::limited(Overlap::wrap, sum[i]);
     else
-      for (Index i = 0; i < clean.size(); ++i) sum[i] = std::clamp<std::int16_t>(sum[i], -255, 255);
-    for (Index i = 0; i < clean.size(); ++i) {
-      int const clipped = std::clamp(was[i] + sum[i], 0, top);
-      is[i] = static_cast<std::uint8_t>((everywhere | (sum[i] != 0)) ? clipped : was[i]);
-    }
+      for (Index i = 0; i < clean.size(); ++i) sum[i] = lesion_pixel::limited(Overlap::saturate, sum[i]);
+    for (Index i = 0; i < clean.size(); ++i) is[i] = static_cast<std::uint8_t>(lesion_pixel::seen(was[i], sum[i], everywhere, top));
     for (Index i = 0; i < clean.size(); ++i)
-      shown[i] = static_cast<std::uint8_t>(std::abs(everywhere ? sum[i] : is[i] - was[i]));
+      shown[i] = static_cast<std::uint8_t>(lesion_pixel::mask(was[i], is[i], sum[i], everywhere));
   }
 
+  // Half a side of the texture in a film of this size.
+  AFIRE_HD static int texture_half(Index rows, Index cols) { return scaled(30, rows < cols ? rows : cols); }
+
  private:
+  // Steps 1 and 2, into room.lesions.
+  void decide(Random random, View<const std::uint8_t, 2> clean, Room& room) const {
+    Draws draws(random);
+    room.lesions.clear();
+    validate();
+    if (!(draws.uniform() < clean_share))
+      draw(draws, body_circle(clean, order, room.contours, room.points), clean.rows(), clean.cols(), room.lesions);
+  }
+
   // Adds one lesion to room.sum.
   void add(View<const std::uint8_t, 2> clean, Lesion const& one, Room& room) const {
     Index const cols = clean.cols();
@@ -152,45 +154,37 @@ struct SyntheticLesion {
                       one.top + one.height <= clean.rows();
     expects(fits, "lesion: a box of ", one.height, " x ", one.width, " at x ", one.left, ", y ", one.top, " does not fit the film ",
             shape_text(clean));
-    cut_texture(clean, one.texture, scaled(30, std::min(clean.rows(), cols)), axes, room.tile);
-    float const strength = one.grey == 0 ? 1 : relative_strength(one.grey, room.tile);
+    cut_texture(clean, one.texture, texture_half(clean.rows(), cols), axes, room.tile);
+    std::int64_t total = 0;
+    for (std::uint8_t const p : room.tile.pixels) total += p;
+    float const strength = lesion_pixel::strength(one.grey, total, std::ssize(room.tile.pixels));
     bool const soft = edge == Edge::soft;
     if (soft) {
       squares(one.width, room.across), squares(one.height, room.down);
     } else {
       gaussian_window(room.tile.rows, room.tile.cols, room.window);
       for (std::size_t i = 0; i < room.tile.pixels.size(); ++i)
-        room.tile.pixels[i] = static_cast<std::uint8_t>(room.tile.pixels[i] * room.window[i]);
+        room.tile.pixels[i] = lesion_pixel::under_window(room.tile.pixels[i], room.window[i]);
     }
     room.enlarged.resize(one.height, one.width);
     room.resize(room.tile.view(), room.enlarged.view());
     for (Index y = 0; y < one.height; ++y) {
       std::uint8_t const* const from = room.enlarged.pixels.data() + y * one.width;
       std::int16_t* const to = room.sum.data() + (one.top + y) * cols + one.left;
-      // Differences, then products: nothing here can be fused, and the last bit is the same under any flags.
       if (soft) {
         float const *across = room.across.data(), height = 1 - room.down[static_cast<std::size_t>(y)], half = strength / 2;
-        for (Index x = 0; x < one.width; ++x) {
-          float const inside = std::max(0.f, height - across[x]);
-          to[x] = static_cast<std::int16_t>(to[x] + static_cast<int>(static_cast<float>(from[x]) * half * (inside * inside)));
-        }
-      } else {
         for (Index x = 0; x < one.width; ++x)
-          to[x] = static_cast<std::int16_t>(to[x] + static_cast<int>(static_cast<float>(from[x]) * strength));
+          to[x] = static_cast<std::int16_t>(to[x] + lesion_pixel::soft_change(from[x], half, height - across[x]));
+      } else {
+        for (Index x = 0; x < one.width; ++x) to[x] = static_cast<std::int16_t>(to[x] + lesion_pixel::hard_change(from[x], strength));
       }
     }
   }
 
-  // Half the texture times this is `grey` on average; at most the whole texture, so that a black corner is not blown up into noise.
-  static float relative_strength(int grey, Tile const& tile) {
-    std::int64_t total = 0;
-    for (std::uint8_t const p : tile.pixels) total += p;
-    std::int64_t const wanted = std::int64_t{2 * grey} * static_cast<std::int64_t>(tile.pixels.size());
-    double const brightness = static_cast<double>(std::max<std::int64_t>(total, 1));
-    return static_cast<float>(static_cast<double>(std::clamp(wanted, -2 * total, 2 * total)) / brightness);
+  AFIRE_HD static int scaled(int pixels, Index side) {
+    Index const nearest = (2 * pixels * side + 224) / 448;
+    return static_cast<int>(nearest > 1 ? nearest : 1);
   }
-
-  static int scaled(int pixels, Index side) { return static_cast<int>(std::max<Index>(1, (2 * pixels * side + 224) / 448)); }
 };
 
 // Byte for byte what the released data_prepare.py makes of the same draws.

@@ -49,50 +49,71 @@ inline Circle body_circle(View<const std::uint8_t, 2> film,   // (H, W)
   return {half(film.cols()), half(film.rows()), half(std::min(film.rows(), film.cols()))};
 }
 
+// The part of a film that a texture is, and how it is turned: pixel (r, c) of the texture is film.data[cut.at(r, c)].
+struct TextureCut {
+  Index top, left, height, width;          // in the film
+  Index film_columns;
+  int turn;
+
+  AFIRE_HD TextureCut(Index rows, Index columns, TextureSource from, int half, Axes axes) : film_columns(columns), turn(from.turn) {
+    Index const x0 = from.x > half ? from.x - half : 0, x1 = from.x + half < columns ? from.x + half : columns;
+    Index const y0 = from.y > half ? from.y - half : 0, y1 = from.y + half < rows ? from.y + half : rows;
+    bool const crossed = axes == Axes::transposed;
+    top = crossed ? x0 : y0, height = crossed ? x1 - x0 : y1 - y0;
+    left = crossed ? y0 : x0, width = crossed ? y1 - y0 : x1 - x0;
+  }
+  AFIRE_HD Index rows() const { return turn & 4 ? width : height; }
+  AFIRE_HD Index cols() const { return turn & 4 ? height : width; }
+  AFIRE_HD Index at(Index r, Index c) const {
+    Index const i = turn & 4 ? c : r, j = turn & 4 ? r : c;
+    return (top + (turn & 2 ? height - 1 - i : i)) * film_columns + left + (turn & 1 ? width - 1 - j : j);
+  }
+};
+
 inline void cut_texture(View<const std::uint8_t, 2> film,   // (H, W)
                         TextureSource from, int half, Axes axes, Tile& tile) {
-  Index const rows = film.rows(), cols = film.cols(), left = std::max(from.x - half, 0), top = std::max(from.y - half, 0),
-              right = std::min<Index>(from.x + half, cols), bottom = std::min<Index>(from.y + half, rows);
-  bool const crossed = axes == Axes::transposed;
-  expects(!crossed || rows == cols, "lesion: transposed texture axes need a square film, this one is ", shape_text(film));
-  Index const y0 = crossed ? left : top, x0 = crossed ? top : left;
-  Index const h = crossed ? right - left : bottom - top, w = crossed ? bottom - top : right - left;
-  expects(h > 0 && w > 0, "lesion: the texture at x ", from.x, ", y ", from.y, " lies outside the film ", shape_text(film));
-  bool const mirror = from.turn & 1, flip = from.turn & 2, swap = from.turn & 4;
-  tile.resize(swap ? w : h, swap ? h : w);
+  expects(axes == Axes::upright || film.rows() == film.cols(), "lesion: transposed texture axes need a square film, this one is ",
+          shape_text(film));
+  TextureCut const cut(film.rows(), film.cols(), from, half, axes);
+  expects(cut.height > 0 && cut.width > 0, "lesion: the texture at x ", from.x, ", y ", from.y, " lies outside the film ",
+          shape_text(film));
+  tile.resize(cut.rows(), cut.cols());
   for (Index r = 0; r < tile.rows; ++r)
-    for (Index c = 0; c < tile.cols; ++c) {
-      Index const i = swap ? c : r, j = swap ? r : c;
-      Index const y = y0 + (flip ? h - 1 - i : i), x = x0 + (mirror ? w - 1 - j : j);
-      tile.pixels[static_cast<std::size_t>(r * tile.cols + c)] = film.data[y * cols + x];
-    }
+    for (Index c = 0; c < tile.cols; ++c) tile.pixels[static_cast<std::size_t>(r * tile.cols + c)] = film.data[cut.at(r, c)];
 }
 
-// exp(-2 u^2) along each axis once: the exponential of a sum is a product.
+// exp(-2 u^2) along a side of n pixels: the exponential of a sum is a product.
+inline void gaussian_side(Index n, double* g) {             // (n) written
+  for (Index i = 0; i < n; ++i) {
+    double const u = static_cast<double>(i - n / 2) / (static_cast<double>(n) / 2);
+    g[i] = std::exp(-u * u / 0.5);
+  }
+}
+// e of one pixel, of what its row and its column have of gaussian_side and what their first ones have: place n / 2 gives 1, place 0 the
+// least (for even n the other end is one step nearer).
+AFIRE_HD inline double gaussian_pixel(double down, double across, double first_down, double first_across) {
+  double const least = rounded_product(first_down, first_across), range = 1 - least;
+  return range > 0 ? (rounded_product(down, across) - least) / range * 0.5 : 0.5;
+}
+
 inline void gaussian_window(Index rows, Index cols, std::vector<double>& window) {   // window: (rows, cols) written
   window.resize(static_cast<std::size_t>(rows * cols + rows + cols));
   double* const down = window.data() + rows * cols;
   double* const across = down + rows;
-  auto const axis = [](Index n, double* g) {
-    for (Index i = 0; i < n; ++i) {
-      double const u = static_cast<double>(i - n / 2) / (static_cast<double>(n) / 2);
-      g[i] = std::exp(-u * u / 0.5);
-    }
-  };
-  axis(rows, down), axis(cols, across);
-  // Nearest to and farthest from the middle: place n / 2 gives 1, place 0 the least (for even n the other end is one step nearer).
-  double const least = down[0] * across[0], range = 1 - least;
+  gaussian_side(rows, down), gaussian_side(cols, across);
   for (Index y = 0; y < rows; ++y)
     for (Index x = 0; x < cols; ++x)
-      window[static_cast<std::size_t>(y * cols + x)] = range > 0 ? (down[y] * across[x] - least) / range * 0.5 : 0.5;
+      window[static_cast<std::size_t>(y * cols + x)] = gaussian_pixel(down[y], across[x], down[0], across[0]);
 }
 
+// u^2 of place i of a side of n pixels.
+AFIRE_HD inline float soft_square(Index i, Index n) {
+  float const u = static_cast<float>(2 * i + 1 - n) / static_cast<float>(n);
+  return rounded_product(u, u);
+}
 inline void squares(Index n, std::vector<float>& side) {   // (n) written
   side.resize(static_cast<std::size_t>(n));
-  for (Index i = 0; i < n; ++i) {
-    float const u = static_cast<float>(2 * i + 1 - n) / static_cast<float>(n);
-    side[static_cast<std::size_t>(i)] = rounded(u * u);
-  }
+  for (Index i = 0; i < n; ++i) side[static_cast<std::size_t>(i)] = soft_square(i, n);
 }
 
 }  // namespace afire

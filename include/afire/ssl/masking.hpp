@@ -6,6 +6,7 @@
 //   SyntheticLesion lesion;   Clean clean;                  // two of them
 //   lesion_patches(mask, 16, map, lesion.patch_share);      // map[14 row + col] = 1 where a patch is spoilt
 #pragma once
+#include <concepts>
 #include <cstdint>
 #include <cstring>
 
@@ -50,6 +51,21 @@ inline void lesion_patches(View<const std::uint8_t, 2> mask,   // (H, W)
       for (Index x = 0; x < patch; ++x) touched += corner[y * mask.cols() + x] != 0;
     map.data[j] = static_cast<float>(touched) > least;
   }
+}
+
+// A masking whose lesions can be planned on the host and painted where the training computes (ssl/lesion_paint.hpp).
+template <class M>
+concept PlansLesions = requires(M const& m, Random random, View<const std::uint8_t, 2> film, View<Lesion, 1> plan,
+                                typename M::Room& room) {
+  { m.slots() } -> std::convertible_to<Index>;
+  m.plan(random, film, plan, room);
+};
+
+// Lesions of a film that a plan has room for; 0: there are no plans.
+template <class M>
+Index lesion_slots([[maybe_unused]] M const& masking) {
+  if constexpr (PlansLesions<M>) return masking.slots();
+  else return 0;
 }
 
 }  // namespace afire
