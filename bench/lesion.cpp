@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <afire/data/body_circles.hpp>
 #include <afire/ssl/masking.hpp>
 #include <bench/support/chest.hpp>
 
@@ -31,18 +32,21 @@ void lesions(benchmark::State& state, SyntheticLesion const& lesion) {
   state.counters["images_per_s"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-// What is left for a loader's thread where lesions are painted by the device.
-void plan(benchmark::State& state) {
+// What is left for a loader's thread where lesions are painted by the device: in the first epoch, and in those after it.
+void plan(benchmark::State& state, bool known) {
   auto const all = films();
   SyntheticLesion const lesion;
   Tensor<std::uint8_t, 2> clean(224, 224);
   Tensor<Lesion, 1> plan(lesion.slots());
   SyntheticLesion::Room room;
+  BodyCircles const circles(64);
   std::uint64_t row = 0;
   for (auto _ : state) {
     auto const& film = all[row % all.size()];
     std::copy(film.begin(), film.end(), clean.begin());
-    lesion.plan(Random(1, Purpose::lesion, 0, row), clean, plan, room);
+    auto const find = [&] { return lesion.body(clean, room); };
+    Circle const body = known ? circles.of(static_cast<Index>(row % all.size()), clean.view(), find) : find();
+    lesion.plan(Random(1, Purpose::lesion, 0, row), body, 224, 224, plan, room);
     benchmark::DoNotOptimize(plan.data());
     ++row;
   }
@@ -60,7 +64,8 @@ void find_body(benchmark::State& state, PointOrder order) {
 
 BENCHMARK_CAPTURE(lesions, corrected, SyntheticLesion{});
 BENCHMARK_CAPTURE(lesions, faithful, faithful_lesions());
-BENCHMARK(plan);
+BENCHMARK_CAPTURE(plan, first_epoch, false);
+BENCHMARK_CAPTURE(plan, later, true);
 BENCHMARK_CAPTURE(find_body, shuffled, PointOrder::shuffled);
 BENCHMARK_CAPTURE(find_body, as_listed, PointOrder::as_listed);
 

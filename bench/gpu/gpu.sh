@@ -89,7 +89,7 @@ stage_device() { nvidia-smi --query-gpu=name,driver_version,memory.total,compute
 stage_verbs() {
   with_doctest || return
   local p file
-  for file in every_verb attention; do p=$(program "tests/cuda/$file.cu") && start "$p" || return; done
+  for file in every_verb attention lesions; do p=$(program "tests/cuda/$file.cu") && start "$p" || return; done
 }
 stage_fixtures() {
   with_doctest || return
@@ -153,7 +153,7 @@ sanitize() {
   command -v compute-sanitizer >/dev/null || { echo "skipped: no compute-sanitizer"; return 77; }
   with_doctest || return
   local p file
-  for file in every_verb attention; do
+  for file in every_verb attention lesions; do
     p=$(program "tests/cuda/$file.cu") && start compute-sanitizer --tool "$1" --error-exitcode 1 "$p" || return
   done
   p=$(program tests/cuda/fixtures.cu) && start compute-sanitizer --tool "$1" --error-exitcode 1 "$p" --test-case='*one step of AFiRe*'

@@ -3,7 +3,8 @@
 //   kernels [films]                         ./run gpu kernels
 //
 // mbytes: what the kernel must at least read and write; gb_per_second: that by the time of the best of twenty; of_copy: its share of the
-// rate at which the device copies memory, measured in the same process. Without a GPU: one sentence, and it ends with 77.
+// rate at which the device copies memory, measured in the same process. Lesions and the copies of films to the device are told in films a
+// second too, and copies by their share of that rate as if they read the device's memory. Without a GPU: one sentence, and it ends with 77.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -12,7 +13,9 @@
 #include <afire/op/cosine.hpp>
 #include <afire/op/cross_entropy.hpp>
 #include <afire/op/sinkhorn.hpp>
+#include <afire/ssl/lesion_paint.hpp>
 #include <afire/train/optimizer.hpp>
+#include <bench/support/chest.hpp>
 
 using namespace afire;
 
@@ -40,11 +43,13 @@ struct Report {
   double copy_rate = 0;
 
   template <class F>
-  void operator()(char const* name, double bytes, F call) {
+  void operator()(char const* name, double bytes, F call, Index films = 0) {
     double const seconds = best_of_twenty(gpu, call), rate = bytes / seconds;
     if (copy_rate == 0) copy_rate = rate;
-    std::printf("{\"kernel\": \"%s\", \"mbytes\": %.1f, \"us\": %.1f, \"gb_per_second\": %.0f, \"of_copy\": %.2f}\n", name, bytes * 1e-6,
+    std::printf("{\"kernel\": \"%s\", \"mbytes\": %.1f, \"us\": %.1f, \"gb_per_second\": %.0f, \"of_copy\": %.2f", name, bytes * 1e-6,
                 seconds * 1e6, rate * 1e-9, rate / copy_rate);
+    if (films > 0) std::printf(", \"films_per_second\": %.0f", static_cast<double>(films) / seconds);
+    std::printf("}\n");
   }
 };
 
@@ -53,6 +58,35 @@ struct OneMatrix {                         // a model of 64 M parameters
   OneMatrix() { weight.shape = {8192, 8192}; }
   void visit(Names<bf16> const& names) { names("weight", weight); }
 };
+
+// Lesions of a batch of films, and its way to the device: out of memory that is pinned and out of memory that is not.
+void lesions(Cuda& gpu, Report& report, Index films, SyntheticLesion const& how, char const* name) {
+  Index const S = 224, P = 16, L = (S / P) * (S / P), K = how.slots();
+  Tensor<std::uint8_t, 3> host(films, S, S);
+  Tensor<Lesion, 2> host_plan(films, K);
+  SyntheticLesion::Room room;
+  for (Index b = 0; b < films; ++b) {
+    auto const film = bench::chest(static_cast<std::uint64_t>(b % 64));
+    std::copy(film.begin(), film.end(), host.view().row(b).data);
+    how.plan(Random(1, Purpose::lesion, 0, static_cast<std::uint64_t>(b)), how.body(film, room), S, S, host_plan.view().row(b), room);
+  }
+  auto const clean = allocate<std::uint8_t>(gpu, host.size()), seen = allocate<std::uint8_t>(gpu, host.size());
+  auto const map = allocate<std::uint8_t>(gpu, films * L);
+  auto const plan = allocate<Lesion>(gpu, films * K);
+  LesionBrushes const brushes(gpu, how, films, S, S);
+  upload(gpu, host.data(), clean.view()), upload(gpu, host_plan.data(), plan.view());
+  View<const std::uint8_t, 3> const from(clean.data(), films, S, S);
+  PaintedFilms const all{from, View<const Lesion, 2>(plan.data(), films, K), View<std::uint8_t, 3>(seen.data(), films, S, S),
+                         View<std::uint8_t, 2>(map.data(), films, L)};
+  double const bytes = static_cast<double>(host.size());
+  report(name, 2 * bytes, [&] { paint_lesions(gpu, how, all, P, brushes); }, films);
+  if (how.edge == Edge::hard) return;
+  auto const ahead = [&] { upload_ahead(gpu, host.data(), clean.view()), await_uploads(gpu); };
+  report("films_to_device", bytes, ahead, films);
+  pin(gpu, host.data(), host.size());
+  report("films_to_device_pinned", bytes, ahead, films);
+  unpin(gpu, host.data());
+}
 
 void measure(Cuda& gpu, Index films) {
   Index const L = 196, N = films * 197, C = 768, hidden = 3072, K = 256, D = 256;
@@ -105,6 +139,9 @@ void measure(Cuda& gpu, Index films) {
     cosine_scores_backward(gpu, View<const bf16, 3>(tokens_of), View<const bf16, 3>(directions), ones.view(), r2, s3, ds3, dz, dv3, {},
                            scaled3);
   });
+
+  lesions(gpu, report, films, faithful_lesions(), "lesions_faithful");
+  lesions(gpu, report, films, SyntheticLesion{}, "lesions");
 
   OneMatrix model, average;
   ParamStore<bf16> student(gpu, model, Gradients::yes), teacher(gpu, average, Gradients::no);

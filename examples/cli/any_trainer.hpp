@@ -10,6 +10,7 @@
 
 #include <afire/ssl/masking.hpp>
 #include <afire/train/checkpoint.hpp>
+#include <afire/train/lesion_painter.hpp>
 #include <afire/train/validation.hpp>
 #include <examples/cli/judgement.hpp>
 #include <examples/cli/sizes.hpp>
@@ -24,10 +25,15 @@ struct AnyMasking {
   using Spoil = std::function<void(Random, View<const std::uint8_t, 2>, View<std::uint8_t, 2>, View<std::uint8_t, 2>)>;
   using Look = std::function<void(Random, Index, View<const std::uint8_t, 2>, View<std::uint8_t, 2>, View<std::uint8_t, 2>,
                                   View<std::uint8_t, 2>, Room&)>;
+  using Body = std::function<Circle(View<const std::uint8_t, 2>, Room&)>;
+  using Plan = std::function<void(Random, Circle, Index, Index, View<Lesion, 1>, Room&)>;
   Views of_film = {};
   float patch_share = 0;
   Spoil spoil = {};                        // film -> seen, mask
   Look look = {};                          // view v of a film -> clean, seen, mask
+  Index lesions = 0;                       // that a plan has room for; 0: there are no plans
+  Body find = {};                          // film -> body
+  Plan decide = {};                        // body -> plan
 
   Index count() const { return of_film.student; }
   Index teacher_count() const { return of_film.teacher; }
@@ -37,6 +43,11 @@ struct AnyMasking {
   void view(Random random, Index v, View<const std::uint8_t, 2> film, View<std::uint8_t, 2> clean, View<std::uint8_t, 2> seen,
             View<std::uint8_t, 2> mask, Room& room) const {
     look(random, v, film, clean, seen, mask, room);
+  }
+  Index slots() const { return lesions; }
+  Circle body(View<const std::uint8_t, 2> film, Room& room) const { return find(film, room); }
+  void plan(Random random, Circle body, Index rows, Index cols, View<Lesion, 1> plan, Room& room) const {
+    decide(random, body, rows, cols, plan, room);
   }
 };
 
@@ -53,16 +64,34 @@ void look_with(Masking const& m, Random random, [[maybe_unused]] Index v, View<c
   }
 }
 
+// The masking's own room, kept in a room of any kind.
+template <class Room>
+Room& room_in(AnyMasking::Room& any) {
+  if (!any.of_masking) any.of_masking = std::make_shared<Room>();
+  return *static_cast<Room*>(any.of_masking.get());
+}
+
+template <class Masking>
+void give_plans(AnyMasking&, Masking const&) {}
+template <PlansLesions Masking>
+void give_plans(AnyMasking& any, Masking const& m) {
+  using Room = typename Masking::Room;
+  any.find = [m](auto film, AnyMasking::Room& room) { return m.body(film, room_in<Room>(room)); };
+  any.decide = [m](Random random, Circle body, Index rows, Index cols, View<Lesion, 1> plan, AnyMasking::Room& room) {
+    m.plan(random, body, rows, cols, plan, room_in<Room>(room));
+  };
+}
+
 // Of a masking of films, or of views of them.
 template <class Masking>
 AnyMasking any_masking(Masking const& m) {
   using Room = typename Masking::Room;
-  AnyMasking any{.of_film = views_of(m), .patch_share = m.patch_share};
+  AnyMasking any{.of_film = views_of(m), .patch_share = m.patch_share, .lesions = lesion_slots(m)};
   any.spoil = [m](Random random, auto clean, auto seen, auto mask) { spoil_film(m, random, clean, seen, mask); };
   any.look = [m](Random random, Index v, auto film, auto clean, auto seen, auto mask, AnyMasking::Room& room) {
-    if (!room.of_masking) room.of_masking = std::make_shared<Room>();
-    look_with(m, random, v, film, clean, seen, mask, *static_cast<Room*>(room.of_masking.get()));
+    look_with(m, random, v, film, clean, seen, mask, room_in<Room>(room));
   };
+  give_plans(any, m);
   return any;
 }
 
@@ -134,6 +163,7 @@ struct AnyTrainer {
     std::function<void(Index)> resume_at;
     std::function<Index()> step_count, total_steps, epoch;
     std::function<Terms(std::span<Micro<GreyPixels>>, Micro<GreyPixels> const*)> step;
+    std::function<LesionPainter()> painter;
     std::function<void()> refresh, teacher_from_student;
   } calls = {};
 
@@ -153,6 +183,7 @@ struct AnyTrainer {
 };
 
 // Found by fit, save_checkpoint and load_checkpoint in place of the ones for a Trainer.
+inline LesionPainter painter_of(AnyTrainer& trainer) { return trainer.calls.painter(); }
 template <class F>
 void for_each_saved(AnyTrainer& trainer, F f) {
   for (auto& [name, shape, values] : trainer.saved) f(name, shape, values);

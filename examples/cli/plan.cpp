@@ -72,6 +72,8 @@ struct OnDevice {
     }
     Index const grid = s.image / s.patch;
     of_batch += s.batch * (2 * s.image * s.image + grid * grid);           // its films and maps
+    if (s.lesions == "device")
+      of_batch += painted_bytes(lesion_config(s), s.batch * s.accumulate, s.batch, s.image, grid * grid) - s.batch * 2 * s.image * s.image;
   }
   Index bytes() const { return fixed + of_batch; }
 };

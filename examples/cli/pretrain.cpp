@@ -57,6 +57,8 @@ void refuse_in_vain(Given const& flags, Settings const& s) {
     for (auto const& rule : rules)
       for (auto const name : rule.names)
         demands(rule.read || name != flag || word == "false", "--", name, " is read with ", rule.with, " only; leave it out");
+  demands(s.lesions != "device" || s.backend == "cuda",
+          "--lesions device is for --backend cuda, whose device draws them; on the CPU give --lesions loader: the films are the same");
 }
 
 }  // namespace

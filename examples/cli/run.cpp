@@ -61,6 +61,7 @@ FitOptions fit_options(Settings const& s, FilmSet const& films, char const* vari
           .checkpoint_steps = s.checkpoint_steps,
           .keep = s.keep,
           .loader_threads = s.loader_threads,
+          .lesions = s.lesions == "device" ? DrawnBy::device : DrawnBy::loader,
           .monitor_films = s.monitor_films,
           .about = {{"config", write_json(config)}, {"films", films.fingerprint}}};
 }

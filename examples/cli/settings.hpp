@@ -52,6 +52,7 @@ struct Settings {
   std::string pool = "auto";
 
   std::string backend, dtype;                          // empty: the best that is there
+  std::string lesions = "loader";
   bool deterministic = true, recompute = false;
   Index device = 0, steps = 0, threads = 0, loader_threads = 1, checkpoint_steps = 0, keep = 2, monitor_films = 128;
   std::string out = "run", resume = "never", init, init_allow, init_part, init_from;
@@ -166,6 +167,7 @@ void for_each_setting(S& s, F f) {
   f(Field{"recompute", run, "", "keep only the input of each block, and compute the block again backward: less memory, the same bits"},
     s.recompute);
   f(Field{"loader-threads", run, "N", "that read films and draw lesions", 1, 256}, s.loader_threads);
+  f(Field{"lesions", run, "loader|device", "who draws them; device: of --backend cuda, the same films from half the bytes"}, s.lesions);
   f(Field{"steps", run, "N", "stop after step N, although the schedule goes on; 0: after the last epoch", 0}, s.steps);
   f(Field{"checkpoint-steps", run, "N", "save every N steps; 0: after each epoch", 0}, s.checkpoint_steps);
   f(Field{"keep", run, "N", "checkpoints that stay", 1}, s.keep);

@@ -35,6 +35,7 @@ AnyTrainer any_trainer(Settings const& s, Make make) {
                .total_steps = [t] { return t->total_steps(); },
                .epoch = [t] { return t->epoch(); },
                .step = [t](std::span<Micro<GreyPixels>> micros, Micro<GreyPixels> const* next) { return t->step(micros, next); },
+               .painter = [t] { return painter_of(*t); },
                .refresh = [t] { t->refresh(); },
                .teacher_from_student = [t] { t->teacher_from_student(); }};
   return any;

@@ -134,6 +134,8 @@
 #include <afire/ssl/vicreg.hpp>
 #include <afire/ssl/view_agreement.hpp>
 
+#include <afire/data/batch.hpp>
+#include <afire/data/body_circles.hpp>
 #include <afire/data/cache.hpp>
 #include <afire/data/centre_crop.hpp>
 #include <afire/data/concepts.hpp>
@@ -175,6 +177,7 @@
 #include <afire/train/concepts.hpp>
 #include <afire/train/fit.hpp>
 #include <afire/train/interrupt.hpp>
+#include <afire/train/lesion_painter.hpp>
 #include <afire/train/log.hpp>
 #include <afire/train/optimizer.hpp>
 #include <afire/train/parameter_groups.hpp>

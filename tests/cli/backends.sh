@@ -36,6 +36,11 @@ exits 2 pretrain "${f32[@]}" --device 1 --out none
 says err "--device is read with --backend cuda only"
 exits 2 pretrain "${f32[@]}" --backend cdua --out none
 says err "did you mean cuda?"
+# Who draws the lesions is no matter of the films.
+exits 2 pretrain "${f32[@]}" --backend reference --lesions device --out none
+says err "--lesions device is for --backend cuda"
+exits 2 pretrain "${f32[@]}" --lesions gpu --out none
+says err "none of loader|device"
 # Ranks share GPUs. What a launcher says is read by a training, and refused where it is incomplete.
 RANK=0 exits 2 pretrain "${f32[@]}" --out none
 says err "torchrun: WORLD_SIZE is not set, but RANK is"
@@ -71,6 +76,10 @@ elif grep -q '"none": "cuda: ' plan; then
     grep -q '^cuda: .*GPU' err && [ "$(wc -l <err)" = 1 ] || fail "not one sentence that there is no GPU: $(cat err)"
   done
   says plan '"dtype": "bf16"'
+  for by in loader device; do
+    exits 0 pretrain "${tiny[@]}" --backend cuda --lesions $by --dry-run
+    says out "on the device"
+  done
   if RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 MASTER_PORT=$$ "$program" pretrain "${tiny[@]}" --backend cuda --batch 7 --out none 2>err; then
     fail "seven films were shared by two"
   elif ! grep -q "built without NCCL" err; then
@@ -96,6 +105,10 @@ else
   exits 0 pretrain "${f32[@]}" --backend cuda --out cuda
   exits 0 pretrain "${f32[@]}" --backend cuda --out cuda-again
   same cuda/$last cuda-again/$last "cuda, run to run"
+  exits 0 pretrain "${f32[@]}" --backend cuda --lesions device --out cuda-painted
+  same cuda/$last cuda-painted/$last "cuda, lesions of the loader and of the device"
+  exits 2 pretrain --out cuda-painted --resume auto --backend reference
+  says err "--lesions device is for --backend cuda"
   for run in turns-cuda cuda; do
     about $run >got
     same got wanted "what the checkpoint of $run holds"

@@ -47,6 +47,11 @@ TEST_CASE("on memory of its own: checkpoints, judgement and embedding are the ho
   CHECK(read_file(folder / "own" + "/judgement.safetensors") == read_file(folder / "host" + "/judgement.safetensors"));
   CHECK(b.summary == a.summary);
 
+  Settings painted = small(folder / "painted");
+  painted.lesions = "device";
+  CHECK(train(painted, 0, &own).summary == a.summary);
+  CHECK(read_file(folder / "painted" + last) == read_file(folder / "host" + last));
+
   Settings turns = small(folder / "turns");
   turns.steps = 2;
   train(turns, 0, &host);

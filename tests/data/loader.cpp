@@ -189,6 +189,43 @@ TEST_CASE("no more is made than was asked for and is allowed ahead") {
   CHECK(loads >= 5);
 }
 
+TEST_CASE("planned lesions are those that would have been painted, for any number of threads and after any seek") {
+  struct Grains : Numbered {
+    std::atomic<Index>* change;            // rows become other films
+    void load(Index row, View<std::uint8_t, 2> film) const {
+      for (Index i = 0; i < film.size(); ++i) film.data[i] = static_cast<std::uint8_t>(100 + (i * (row + 3 + *change)) % 90);
+    }
+  };
+  std::atomic<Index> change = 0;
+  Grains const films{{}, &change};
+  LoaderOptions o = options(3);
+  Loader painted(films, SyntheticLesion{.clean_share = 0.3f}, o);
+  o.planned = true, o.threads = 2;
+  Loader planned(films, SyntheticLesion{.clean_share = 0.3f}, o);
+  SyntheticLesion::Room room;
+  Tensor<std::uint8_t, 2> seen(side, side), mask(side, side);
+  std::size_t lesions = 0, clean = 0;
+  for (Index const step : {0, 1, 2, 3, 0, 2, 0, 2}) {
+    change += step == 3;
+    painted.seek(1, step), planned.seek(1, step);
+    Batch const &want = painted.next(), &got = planned.next();
+    REQUIRE(got.rows == want.rows);
+    CHECK(got.seen.size() + got.mask.size() + got.lesion.size() == 0);
+    for (Index b = 0; b < 5; ++b) {
+      auto const film = got.clean.view().row(b);
+      std::vector<Lesion> plan;
+      for (Lesion const& one : got.plan.view().row(b))
+        if (one.height > 0) plan.push_back(one);
+      SyntheticLesion{}.paint(film, plan, seen.view(), mask.view(), room);
+      REQUIRE(std::equal(seen.begin(), seen.end(), want.seen.view().row(b).data));
+      REQUIRE(std::equal(mask.begin(), mask.end(), want.mask.view().row(b).data));
+      lesions += plan.size(), clean += plan.empty();
+    }
+  }
+  CHECK(lesions > 20);
+  CHECK(clean > 2);
+}
+
 TEST_CASE("a broken film comes out of next() in place of its batch, as often as it is called") {
   auto const good = batches(1, 12);
   Numbered films;
@@ -262,6 +299,8 @@ TEST_CASE("impossible options are refused") {
   CHECK(refusal({.batch = 2, .side = side, .patch = 8, .rank = {3, 3}}) == "loader: there is no rank 3 of 3");
   CHECK(refusal({.batch = 2, .side = side, .patch = 7}) == "loader: films of 16 x 16 pixels cannot be cut into patches of 7");
   CHECK(refusal({.batch = 2, .side = side, .patch = 8, .threads = 0}).starts_with("loader: batch 2, threads 0, ahead 3;"));
+  CHECK(refusal({.batch = 2, .side = side, .patch = 8, .planned = true}) ==
+        "loader: this masking has no lesions that a device could paint; use --lesions loader");
   Loader loader(films, OnePixel{}, options());
   CHECK(afire_test::message([&] { loader.seek(1, 5); }) == "loader: epoch 1, step 5; an epoch has 4 steps");
 }

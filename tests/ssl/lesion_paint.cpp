@@ -53,6 +53,6 @@ TEST_CASE("what does not belong together is not painted") {
   for (auto const* with : {&few, &others})
     CHECK(refusal(how, films, 8, *with) == "lesions: the brushes are those of fewer films than 2, or of films of another size");
   SyntheticLesion::Room room;
-  CHECK(message([&] { how.plan(Random(), clean.view().row(0), plan.view().row(0).slice(0, 3), room); }) ==
+  CHECK(message([&] { how.plan(Random(), {}, 16, 16, plan.view().row(0).slice(0, 3), room); }) ==
         "lesion: a plan of 3 lesions; 4 are needed");
 }

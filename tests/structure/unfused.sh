@@ -12,9 +12,9 @@ template __global__ void afire::cuda_warp_rows(afire::PaintPatch, afire::Index);
 END
 "$nvcc" -std=c++20 -O3 "-arch=${AFIRE_CUDA_ARCH:-sm_80}" "-I$root/include" -ptx -o "$temporary/lesions.ptx" "$temporary/lesions.cu" || fail "nvcc"
 grep -q 'mul\.rn\.f64' "$temporary/lesions.ptx" || fail "no product that is rounded by itself was found"
-# A product without its own rounding may still be fused by ptxas: into a sum that reads it. Those with powers of two are exact.
+# A product without its own rounding may still be fused by ptxas: into a sum that reads it. Those with powers of two are exact either way.
 awk '
-  /^\t(fma|mad)[.a-z]*\.f(32|64)/ { print "fused: " $0; bad = 1 }
+  /^\t(fma|mad)[.a-z]*\.f(32|64)/ && !/0f45000000/ { print "fused: " $0; bad = 1 }
   /^\tmul\.f(32|64)/ && !/0f45000000|0f3F000000|0d3FE0000000000000/ { gsub(/[,;]/, ""); product[$2] = $0 }
   /^\t(add|sub)\.f(32|64)/ { gsub(/[,;]/, ""); if ($3 in product || $4 in product) { print "may be fused: " product[$3] product[$4] " into " $0; bad = 1 } }
   END { exit bad }' "$temporary/lesions.ptx" || fail "products and sums of lesions are fused"

@@ -62,7 +62,7 @@ Index expect_same_painting(B& be, SyntheticLesion const& how, PaintedSize const&
     Random const random(z.seed, Purpose::lesion, 3, static_cast<std::uint64_t>(b));
     how(random, films.view().row(b), seen.view().row(b), mask.view(), room);
     lesion_patches(mask.view(), z.patch, map.view().row(b), how.patch_share);
-    how.plan(random, films.view().row(b), plan.view().row(b), room);
+    how.plan(random, how.body(films.view().row(b), room), H, W, plan.view().row(b), room);
     for (std::uint8_t const m : mask) changed += m != 0;
   }
   auto const there = allocate<std::uint8_t>(be, films.size()), there_seen = allocate<std::uint8_t>(be, films.size());

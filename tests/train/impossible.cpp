@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <afire/backend/reference.hpp>
+#include <afire/data/phantom.hpp>
 #include <afire/data/views.hpp>
 #include <afire/nn/mlp_head.hpp>
 #include <afire/ssl/barlow_twins.hpp>
@@ -189,6 +190,14 @@ TEST_CASE("maskings and views refuse what cannot be meant before a film is read"
 TEST_CASE("a training loop refuses what cannot be meant before it opens its folder") {
   CHECK(refuses(FitOptions{.epochs = 0}) == "fit: epochs 0, keep 2, monitor_films 128; each must be at least 1");
   CHECK(refuses(FitOptions{.steps = -1}) == "fit: steps -1, checkpoint_steps 0; each must be at least 0");
+  CHECK(sentence([] {
+          Reference cpu{.threads = 1};
+          Trainer trainer{cpu, Compute<float>{}, vit, NoHead{}, TransformerDecoder{.width = 8, .depth = 1, .heads = 2}, SyntheticLesion{},
+                          NoTeacher{}, Restoration<>{}, AdamW{}, TrainOptions{.batch = 2}};
+          painter_of(trainer);
+        }) == "lesions on the device: this backend computes in the host's memory; let the loader draw them (--lesions loader)");
+  CHECK(sentence([] { Loader(PhantomFilms{.count = 8}, Clean{}, {.batch = 2, .planned = true}); }) ==
+        "loader: this masking has no lesions that a device could paint; use --lesions loader");
   CHECK(masks(Clean{}, {.batch = 2, .normalisation = {{0, 0, 0}, {1, 0, 1}}}) ==
         "training: a channel's deviation is 0; a number above 0 is needed");
 }

@@ -10,6 +10,7 @@
 
 #include "tests/support/child.hpp"
 #include "tests/support/guarded.hpp"
+#include "tests/support/message.hpp"
 #include "tests/support/small_afire.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -54,9 +55,9 @@ struct Run {
   B be{};
   Trainer<B, T, PerPositionHead, TransformerDecoder, SyntheticLesion, Objective, AdamW> trainer;
 
-  explicit Run(Index accumulate = 1)
-      : trainer(be, Compute<T>{}, small_vit, small_head, small_decoder, SyntheticLesion{}, Teacher<Ema>{}, afire_objective(),
-                AdamW{.lr = 1e-3}, TrainOptions{.batch = 4 / accumulate, .accumulate = accumulate, .seed = 5, .scale_lr = false}) {}
+  explicit Run(Index accumulate = 1, SyntheticLesion const& lesion = {}, ViTConfig const& vit = small_vit)
+      : trainer(be, Compute<T>{}, vit, small_head, small_decoder, lesion, Teacher<Ema>{}, afire_objective(), AdamW{.lr = 1e-3},
+                TrainOptions{.batch = 4 / accumulate, .accumulate = accumulate, .seed = 5, .scale_lr = false}) {}
 };
 
 FitOptions options(std::string const& folder) {
@@ -127,6 +128,49 @@ TEST_CASE("films that are copied ahead are those of the step, however late they 
     if (accumulate > 1) CHECK(late.be.uploads > 100);                   // at one micro-batch a step, as far as the loader is in time
     CHECK(read_file(checkpoint_name(folder / "late" + name, 6)) == read_file(checkpoint_name(folder / "host" + name, 6)));
   }
+}
+
+TEST_CASE_TEMPLATE("lesions that the backend paints are the loader's: the same checkpoints", B, Guarded, Late) {
+  TemporaryFolder const folder;
+  Discs const films;
+  ViTConfig three = small_vit;
+  three.channels = 3;
+  int runs = 0;
+  for (auto const& lesion : {SyntheticLesion{}, faithful_lesions()})
+    for (auto const& vit : {small_vit, three})
+      for (Index const accumulate : {Index{1}, Index{2}}) {
+        std::string const name = std::to_string(runs++);
+        Run<Reference, float> host(accumulate, lesion, vit);
+        Run<B, float> own(accumulate, lesion, vit);
+        FitOptions o = options(folder / "host" + name);
+        fit(host.trainer, films, &films, o);
+        o.out = folder / "own" + name, o.lesions = DrawnBy::device;
+        fit(own.trainer, films, &films, o);
+        for (Index step = 1; step <= 4; ++step)
+          CHECK(read_file(checkpoint_name(folder / "own" + name, step)) == read_file(checkpoint_name(folder / "host" + name, step)));
+      }
+}
+
+TEST_CASE("a run goes on whoever draws its lesions") {
+  TemporaryFolder const folder;
+  Discs const films;
+  Run<Reference, float> whole, last;
+  Run<Guarded, float> first, middle;
+  fit(whole.trainer, films, &films, options(folder / "whole"));
+  FitOptions o = options(folder / "turns");
+  o.lesions = DrawnBy::device, o.steps = 1;
+  fit(first.trainer, films, &films, o);
+  o.lesions = DrawnBy::loader, o.steps = 3, o.resume = true;
+  fit(middle.trainer, films, &films, o);
+  o.steps = 0;
+  CHECK(message([&] {
+          Run<Reference, float> none;
+          FitOptions wrong = o;
+          wrong.lesions = DrawnBy::device;
+          fit(none.trainer, films, &films, wrong);
+        }) == "lesions on the device: this backend computes in the host's memory; let the loader draw them (--lesions loader)");
+  fit(last.trainer, films, &films, o);
+  CHECK(read_file(checkpoint_name(folder / "turns", 4)) == read_file(checkpoint_name(folder / "whole", 4)));
 }
 
 TEST_CASE("a step that another was expected in place of has its own films") {

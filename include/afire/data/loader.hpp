@@ -27,19 +27,13 @@
 #include <vector>
 
 #include <afire/core/rank.hpp>
-#include <afire/core/tensor.hpp>
+#include <afire/data/batch.hpp>
+#include <afire/data/body_circles.hpp>
 #include <afire/data/concepts.hpp>
 #include <afire/ssl/concepts.hpp>
 #include <afire/ssl/masking.hpp>
 
 namespace afire {
-
-struct Batch {
-  Index epoch = 0, step = 0;
-  Tensor<std::uint8_t, 3> clean, seen, mask;             // (V B, S, S); mask: 0 where nothing was touched
-  Tensor<std::uint8_t, 2> lesion;                        // (V B, L): 1 where a patch is spoilt
-  std::vector<Index> rows;                               // (B) of the source
-};
 
 struct LoaderOptions {                     // sizes in pixels, batch in films
   Index batch = 32, side = 224, patch = 16;
@@ -49,6 +43,7 @@ struct LoaderOptions {                     // sizes in pixels, batch in films
   bool shuffle = true;
   Index micro = 0;                                       // films of a micro-batch; 0: all of the batch
   Rank rank = {};                                        // whose share of the films; batch and micro are its own
+  bool planned = false;                                  // lesions are numbers, for who paints them (train/lesion_painter.hpp)
 };
 
 // The order of the films in an epoch. Fisher and Yates: each is as likely as any other.
@@ -65,21 +60,24 @@ class Loader {
  public:
   Loader(Source const& source, Masking masking, LoaderOptions const& options = {})      // the source must outlive the loader
       : source_(source), masking_(validated(masking)), views_(view_count(masking_)), options_(options),
-        order_(static_cast<std::size_t>(source.size())) {
+        circles_(options.planned ? source.size() : 0), order_(static_cast<std::size_t>(source.size())) {
     if (options_.micro == 0) options_.micro = options_.batch;
-    auto const [B, S, P, seed, threads, ahead, shuffle, micro, rank] = options_;
+    auto const [B, S, P, seed, threads, ahead, shuffle, micro, rank, planned] = options_;
     expects(B > 0 && threads > 0 && ahead > 0, "loader: batch ", B, ", threads ", threads, ", ahead ", ahead, "; each must be at least 1");
     expects(S > 0 && P > 0 && S % P == 0, "loader: films of ", S, " x ", S, " pixels cannot be cut into patches of ", P);
     expects(micro > 0 && B % micro == 0, "loader: micro-batches of ", micro, " do not make a batch of ", B);
     expects(0 <= rank.number && rank.number < rank.count, "loader: there is no rank ", rank.number, " of ", rank.count);
     expects(source.size() >= B * rank.count, "loader: ", source.size(), " films do not fill a batch of ", B * rank.count,
             "; use a smaller batch");
+    expects(!planned || lesion_slots(masking_) > 0, "loader: this masking has no lesions that a device could paint; use --lesions loader");
     slots_.resize(static_cast<std::size_t>(ahead) + 1);
+    Index const images = views_ * B, painted = planned ? 0 : images;
     for (Slot& slot : slots_) {
-      slot.batch.clean = Tensor<std::uint8_t, 3>(views_ * B, S, S);
-      slot.batch.seen = Tensor<std::uint8_t, 3>(views_ * B, S, S);
-      slot.batch.mask = Tensor<std::uint8_t, 3>(views_ * B, S, S);
-      slot.batch.lesion = Tensor<std::uint8_t, 2>(views_ * B, (S / P) * (S / P));
+      slot.batch.clean = Tensor<std::uint8_t, 3>(images, S, S);
+      slot.batch.seen = Tensor<std::uint8_t, 3>(painted, S, S);
+      slot.batch.mask = Tensor<std::uint8_t, 3>(painted, S, S);
+      slot.batch.lesion = Tensor<std::uint8_t, 2>(painted, (S / P) * (S / P));
+      slot.batch.plan = Tensor<Lesion, 2>(B - painted / views_, lesion_slots(masking_));
       slot.batch.rows.resize(static_cast<std::size_t>(B));
     }
     try {
@@ -198,6 +196,13 @@ class Loader {
   void make(Batch& batch, Index at, Room& room) const {
     Index const row = batch.rows[static_cast<std::size_t>(at)], S = options_.side, micro = options_.micro;
     Random const random(options_.seed, Purpose::lesion, static_cast<std::uint64_t>(batch.epoch), static_cast<std::uint64_t>(row));
+    if constexpr (PlansLesions<Masking>)
+      if (options_.planned) {
+        auto const film = batch.clean.view().row(at);
+        source_.load(row, film);
+        Circle const body = circles_.of(row, film, [&] { return masking_.body(film, room.masking); });
+        return masking_.plan(random, body, S, S, batch.plan.view().row(at), room.masking);
+      }
     if constexpr (requires { masking_.count(); }) {
       if (room.film.size() == 0) room.film = Tensor<std::uint8_t, 2>(S, S);
       source_.load(row, room.film.view());
@@ -226,6 +231,7 @@ class Loader {
   Masking masking_;
   Index views_;                                          // V
   LoaderOptions options_;
+  BodyCircles circles_;                                  // of planned lesions
   double waited_ = 0;
 
   std::mutex mutex_;                                     // for all that follows but the pixels of a slot that is being filled

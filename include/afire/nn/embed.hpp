@@ -25,6 +25,7 @@ inline Normalisation imagenet() { return {{0.485, 0.456, 0.406}, {0.229, 0.224, 
 struct GreyPixels {
   View<const unsigned char, 3> film;       // (B, S, S)
   Normalisation normalisation;
+  bool there = false;                      // the film lies in the backend's memory already: ssl/staging.hpp leaves it
   AFIRE_HD double operator()(Index b, Index c, Index y, Index x) const {
     return (film(b, y, x) * (1.0 / 255.0) - normalisation.mean[c]) * (1.0 / normalisation.deviation[c]);
   }

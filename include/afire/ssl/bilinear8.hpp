@@ -27,9 +27,8 @@ namespace bilinear8 {
 
 // The whole number nearest to x >= 0, of two the even one.
 AFIRE_HD inline std::int16_t nearest(float x) {
-  auto const whole = static_cast<std::int32_t>(x);
-  float const rest = x - static_cast<float>(whole);
-  return static_cast<std::int16_t>(whole + (rest > 0.5f || (rest == 0.5f && whole % 2 == 1)));
+  float const magic = 12582912.0f;                       // 1.5 * 2^23: adding it leaves no bits behind the point
+  return static_cast<std::int16_t>((x + magic) - magic);
 }
 
 // Places that may lie outside.

@@ -8,7 +8,8 @@
 //   SyntheticLesion lesion;                                       // corrected; faithful_lesions() gives the released behaviour
 //   SyntheticLesion lesion{.most = 8, .dark_share = 0.5f};
 //   lesion(Random(seed, Purpose::lesion, epoch, row), clean, seen, mask, room);    // room: a SyntheticLesion::Room kept by the thread
-//   lesion.plan(Random(seed, Purpose::lesion, epoch, row), clean, plan, room);     // 1 and 2 alone: ssl/lesion_paint.hpp does the rest
+//   Circle const body = lesion.body(clean, room);                 // 1 alone, of which no random number is part; then 2 alone:
+//   lesion.plan(Random(seed, Purpose::lesion, epoch, row), body, 224, 224, plan, room);          // ssl/lesion_paint.hpp does the rest
 //
 // Whole numbers and single products throughout: the same bytes for the same draws on any machine, under any flags.
 #pragma once
@@ -55,17 +56,19 @@ struct SyntheticLesion {
                   View<std::uint8_t, 2> seen,          // (H, W) written
                   View<std::uint8_t, 2> mask,          // (H, W) written: 0 = untouched
                   Room& room) const {
-    decide(random, clean, room);
+    decide(random, clean.rows(), clean.cols(), [&] { return body(clean, room); }, room);
     paint(clean, room.lesions, seen, mask, room);
   }
 
-  // What the call above would paint, for who paints it elsewhere.
-  void plan(Random random,
-            View<const std::uint8_t, 2> clean,   // (H, W)
+  Circle body(View<const std::uint8_t, 2> clean,   // (H, W)
+              Room& room) const { return body_circle(clean, order, room.contours, room.points); }
+
+  // What the call above would paint into a film of rows x cols with this body, for who paints it elsewhere.
+  void plan(Random random, Circle body, Index rows, Index cols,
             View<Lesion, 1> plan,                // (slots()) written
             Room& room) const {
     expects(plan.size() == slots(), "lesion: a plan of ", plan.size(), " lesions; ", slots(), " are needed");
-    decide(random, clean, room);
+    decide(random, rows, cols, [&] { return body; }, room);
     for (Index k = 0; k < plan.size(); ++k)
       plan(k) = k < std::ssize(room.lesions) ? room.lesions[static_cast<std::size_t>(k)] : Lesion{};
   }
@@ -122,14 +125,15 @@ struct SyntheticLesion {
     std::int16_t* const sum = room.sum.data();
     std::uint8_t const* const was = clean.data;
     std::uint8_t *const is = seen.data, *const shown = mask.data;
-    int const top = ceiling;
+    auto const top = static_cast<std::int16_t>(ceiling);
     bool const everywhere = clip == Ceiling::everywhere;
     // Whole loops over the film without a branch inside: the compiler makes vectors of them.
     if (overlap == Overlap::wrap)
       for (Index i = 0; i < clean.size(); ++i) sum[i] = lesion_pixel::limited(Overlap::wrap, sum[i]);
     else
       for (Index i = 0; i < clean.size(); ++i) sum[i] = lesion_pixel::limited(Overlap::saturate, sum[i]);
-    for (Index i = 0; i < clean.size(); ++i) is[i] = static_cast<std::uint8_t>(lesion_pixel::seen(was[i], sum[i], everywhere, top));
+    for (Index i = 0; i < clean.size(); ++i)
+      is[i] = static_cast<std::uint8_t>(lesion_pixel::seen<std::int16_t>(was[i], sum[i], everywhere, top));
     for (Index i = 0; i < clean.size(); ++i)
       shown[i] = static_cast<std::uint8_t>(lesion_pixel::mask(was[i], is[i], sum[i], everywhere));
   }
@@ -138,13 +142,13 @@ struct SyntheticLesion {
   AFIRE_HD static int texture_half(Index rows, Index cols) { return scaled(30, rows < cols ? rows : cols); }
 
  private:
-  // Steps 1 and 2, into room.lesions.
-  void decide(Random random, View<const std::uint8_t, 2> clean, Room& room) const {
+  // Step 2, into room.lesions; step 1 is `find`, where it is needed.
+  template <class Find>
+  void decide(Random random, Index rows, Index cols, Find find, Room& room) const {
     Draws draws(random);
     room.lesions.clear();
     validate();
-    if (!(draws.uniform() < clean_share))
-      draw(draws, body_circle(clean, order, room.contours, room.points), clean.rows(), clean.cols(), room.lesions);
+    if (!(draws.uniform() < clean_share)) draw(draws, find(), rows, cols, room.lesions);
   }
 
   // Adds one lesion to room.sum.

@@ -1,6 +1,6 @@
 // afire/ssl/lesion_paint.hpp -- planned lesions painted where the training computes: byte for byte what SyntheticLesion paints on the CPU
 //
-//   lesion.plan(random, film, plan.row(b), room);                     // on the host: the body's circle and what is drawn (ssl/lesion.hpp)
+//   lesion.plan(random, body, side, side, plan.row(b), room);         // on the host: what is drawn (ssl/lesion.hpp)
 //   LesionBrushes brushes(be, lesion, films, side, side);             // memory of the backend, taken once
 //   paint_lesions(be, lesion, {clean, plan, seen, map}, 16, brushes); // all of them the backend's
 //

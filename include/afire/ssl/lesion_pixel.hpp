@@ -47,6 +47,7 @@ AFIRE_HD inline int hard_change(int texture, float strength) { return static_cas
 
 AFIRE_HD inline std::uint8_t under_window(std::uint8_t texture, double window) { return static_cast<std::uint8_t>(texture * window); }
 
+// Sum: of 16 bits where a loop over a film is to fit vectors, or an int.
 template <class Sum>
 AFIRE_HD Sum limited(Overlap overlap, Sum sum) {
   if (overlap == Overlap::wrap) return static_cast<Sum>(sum % 256);
@@ -54,9 +55,10 @@ AFIRE_HD Sum limited(Overlap overlap, Sum sum) {
   return sum < least ? least : sum > most ? most : sum;
 }
 
-AFIRE_HD inline int seen(int clean, int sum, bool everywhere, int ceiling) {            // everywhere: Ceiling
-  int const grey = clean + sum, most = grey < ceiling ? grey : ceiling;
-  return (everywhere | (sum != 0)) ? (most > 0 ? most : 0) : clean;
+template <class Sum>
+AFIRE_HD Sum seen(Sum clean, Sum sum, bool everywhere, Sum ceiling) {                    // everywhere: Ceiling
+  Sum const none = 0, grey = static_cast<Sum>(clean + sum), light = grey < none ? none : grey;
+  return (everywhere | (sum != none)) ? (ceiling < light ? ceiling : light) : clean;
 }
 AFIRE_HD inline int mask(int clean, int seen, int sum, bool everywhere) {
   int const change = everywhere ? sum : seen - clean;

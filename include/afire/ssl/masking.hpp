@@ -58,7 +58,7 @@ template <class M>
 concept PlansLesions = requires(M const& m, Random random, View<const std::uint8_t, 2> film, View<Lesion, 1> plan,
                                 typename M::Room& room) {
   { m.slots() } -> std::convertible_to<Index>;
-  m.plan(random, film, plan, room);
+  m.plan(random, m.body(film, room), Index{}, Index{}, plan, room);
 };
 
 // Lesions of a film that a plan has room for; 0: there are no plans.

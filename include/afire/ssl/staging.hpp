@@ -17,9 +17,9 @@
 
 namespace afire {
 
-// The same pixels with each of their views replaced by move(view).
+// The same pixels with each of their views of the host's memory replaced by move(view).
 template <class Move>
-GreyPixels moved(GreyPixels const& p, Move move) { return {move(p.film), p.normalisation}; }
+GreyPixels moved(GreyPixels const& p, Move move) { return {p.there ? p.film : move(p.film), p.normalisation, p.there}; }
 template <class S, class Move>
 ImagePixels<S> moved(ImagePixels<S> const& p, Move move) { return {move(p.image)}; }
 

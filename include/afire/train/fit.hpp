@@ -14,6 +14,7 @@
 
 #include <afire/data/loader.hpp>
 #include <afire/train/interrupt.hpp>
+#include <afire/train/lesion_painter.hpp>
 #include <afire/train/log.hpp>
 #include <afire/train/progress.hpp>
 #include <afire/train/resume.hpp>
@@ -29,6 +30,7 @@ struct FitOptions {
   Index checkpoint_steps = 0;              // 0: at the end of every epoch
   Index keep = 2;                          // checkpoints
   Index loader_threads = 1;
+  DrawnBy lesions = DrawnBy::loader;       // device: of a backend with memory of its own (train/lesion_painter.hpp); the same films
   Index monitor_films = 128;               // films that losses and monitors are taken on after each epoch
   Metadata about = {};                     // goes into every checkpoint; a resume refuses others: "config" (JSON), "films"
   SaveHook told = {};                      // hears of the bytes of each checkpoint as they are written
@@ -111,7 +113,9 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
   }
   Loader loader(films, trainer.masking(),
                 LoaderOptions{.batch = trainer.films_per_step() / rank.count, .side = vit.image, .patch = vit.patch,
-                              .seed = options.seed, .threads = o.loader_threads, .micro = options.batch / rank.count, .rank = rank});
+                              .seed = options.seed, .threads = o.loader_threads, .micro = options.batch / rank.count, .rank = rank,
+                              .planned = o.lesions == DrawnBy::device});
+  LesionPainter const painter = o.lesions == DrawnBy::device ? painter_of(trainer) : LesionPainter{};
   loader.seek(first_step / per_epoch, first_step % per_epoch);
   std::optional<RunRow> row;               // once there are terms to name its columns
   std::optional<RunLog> log;
@@ -141,13 +145,18 @@ FitResult fit(Trainer& trainer, Source const& films, ValidationSource const* val
     double const step_begin = now();
     Batch const& batch = loader.next();
     double const waited = now() - step_begin;
-    set_micros(micros, batch, options.normalisation);
     Batch const* const next = trainer.step_count() + 1 < last ? loader.upcoming() : nullptr;
-    if (next) set_micros(coming, *next, options.normalisation);
+    if (painter) {
+      painter.paint(batch, micros);
+      if (next) painter.expect(*next);
+    } else {
+      set_micros(micros, batch, options.normalisation);
+      if (next) set_micros(coming, *next, options.normalisation);
+    }
     Index const epoch = trainer.epoch();
     Terms terms;
     try {
-      terms = trainer.step(std::span(micros), next ? &coming[0] : nullptr);
+      terms = trainer.step(std::span(micros), next && !painter ? &coming[0] : nullptr);
     } catch (Diverged const& e) {
       auto const good = o.out.empty() ? std::vector<std::string>{} : numbered_files(o.out, "step-", ".safetensors");
       throw Diverged(text(e.what(), ". ", good.empty() ? "No checkpoint had been written" : "The last checkpoint is " + good.back()));

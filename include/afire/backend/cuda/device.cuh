@@ -11,6 +11,7 @@
 
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include <afire/backend/cuda/graph.cuh>
 #include <afire/backend/cuda/products.cuh>
@@ -98,8 +99,8 @@ class CudaDevice {
   template <class S>
   S* partial_host() const { return static_cast<S*>(partial_host_); }     // pinned
   CudaProducts& products() { return products_; }
-  // A copy beside the stream: after what the stream has been given so far, before what it is given once it awaits the copies. It goes
-  // through pinned memory, into which the host copies while the device is at what it has been given.
+  // A copy beside the stream: after what the stream has been given so far, before what it is given once it awaits the copies. Where the
+  // host's memory is not pinned, it goes through memory that is, into which the host copies while the device is at what it has been given.
   void upload_ahead(void const* host, void* to, std::size_t bytes) {
     check_cuda(cudaEventRecord(computed_, stream()), "marking what is computed");
     check_cuda(cudaStreamWaitEvent(copies_, computed_, 0), "waiting for what is computed");
@@ -110,11 +111,27 @@ class CudaDevice {
     check_cuda(cudaStreamWaitEvent(stream(), copied_, 0), "waiting for films");
     pinned_used_ = 0;
   }
+  void pin(void const* host, std::size_t bytes) {
+    check_cuda(cudaSetDevice(device_), "choosing the device");
+    auto* const begin = static_cast<std::byte*>(const_cast<void*>(host));
+    if (cudaHostRegister(begin, bytes, cudaHostRegisterDefault) == cudaSuccess) fixed_.push_back({begin, begin + bytes});
+    else cudaGetLastError();               // copies go on as before; the error is not kept
+  }
+  void unpin(void const* host) {
+    for (std::size_t i = 0; i < fixed_.size(); ++i)
+      if (fixed_[i].begin == host) {
+        cudaStreamSynchronize(copies_), cudaHostUnregister(fixed_[i].begin);
+        fixed_.erase(fixed_.begin() + static_cast<std::ptrdiff_t>(i));
+        return;
+      }
+  }
   void wait() { check_cuda(cudaStreamSynchronize(stream()), "waiting for the device"); }
 
  private:
   // These bytes in pinned memory, until the copies have been awaited and others come; where there is none to be had, as they are.
   void const* pinned(void const* host, std::size_t bytes) {
+    for (Fixed const& f : fixed_)
+      if (f.begin <= host && static_cast<std::byte const*>(host) + bytes <= f.end) return host;
     std::size_t const at = pinned_used_;
     if (at == 0 || at + bytes > pinned_bytes_) check_cuda(cudaEventSynchronize(copied_), "waiting for films");     // nobody reads it now
     if (at + bytes > pinned_bytes_) {
@@ -133,6 +150,10 @@ class CudaDevice {
   cublasLtHandle_t cublas_ = nullptr;
   void *workspace_ = nullptr, *bias_ = nullptr, *partial_ = nullptr, *partial_host_ = nullptr, *pinned_ = nullptr;
   std::size_t pinned_bytes_ = 0, pinned_used_ = 0;
+  struct Fixed {
+    std::byte *begin, *end;
+  };
+  std::vector<Fixed> fixed_;               // memory of the host that was pinned where it lay
   CudaProducts products_;
   CudaGraphs graphs_;
   Replay<CudaGraphs> replay_;
@@ -188,6 +209,10 @@ void upload_ahead_bytes(cuda_tag, B& be, void const* host, void* to, Index bytes
 }
 template <class B>
 void await_uploads(cuda_tag, B& be) { be.on->await_uploads(); }
+template <class B>
+void pin_bytes(cuda_tag, B& be, void const* host, Index bytes) { be.on->pin(host, static_cast<std::size_t>(bytes)); }
+template <class B>
+void unpin_bytes(cuda_tag, B& be, void const* host) { be.on->unpin(host); }
 
 template <class B>
 void download_bytes(cuda_tag, B& be, void const* from, void* host, Index bytes) {
