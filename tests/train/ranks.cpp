@@ -153,6 +153,32 @@ void run(Rank rank, std::string const& folder, Discs films, Index epochs, bool r
   expects(r.finished, "stopped by ", r.signal, " at step ", r.step);
 }
 
+// A backend that says that it has memory of its own, so that it paints lesions, and what adds it up.
+struct apart_tag : reference_tag {};
+constexpr bool reads_host_memory(apart_tag) { return false; }
+struct Apart : Reference {
+  using tag = apart_tag;
+};
+struct AddingApart : OneMachine {
+  template <class B>
+  void sum(B&, View<double, 1> x) { OneMachine::sum(std::span(x.data, static_cast<std::size_t>(x.size()))); }
+  void sum(std::span<double> x) { OneMachine::sum(x); }
+};
+
+// The checkpoint of an epoch by two ranks.
+std::string painted_by(DrawnBy lesions) {
+  TemporaryFolder const folder;
+  Processes ranks(2, [&](Rank rank) {
+    Ranked<Apart, AddingApart> be{Apart{{.threads = 1}}, AddingApart{OneMachine::join(rank, meeting_of_parent(), 60)}};
+    auto t = trainer_of(be, {.accumulate = 2}, afire_objective());
+    FitOptions o{.epochs = 2, .out = folder / "run", .monitor_films = 6, .quiet = true};
+    o.lesions = lesions;
+    fit(t, Discs{}, o);
+  });
+  for (auto const& words : ranks.said()) CHECK(words == "(no error)");
+  return read_file(checkpoint_name(folder / "run", 4));
+}
+
 std::vector<std::string> files_of(std::string const& folder) {
   std::vector<std::string> names;
   for (auto const& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
@@ -173,6 +199,10 @@ std::vector<double> numbers_of(std::string const& path) {
 }
 
 }  // namespace
+
+TEST_CASE("ranks that paint their lesions take the steps of ranks whose loaders do") {
+  CHECK(painted_by(DrawnBy::device) == painted_by(DrawnBy::loader));
+}
 
 TEST_CASE("several ranks learn what one learns: AFiRe corrected and released") {
   auto const corrected = afire_objective();

@@ -16,7 +16,7 @@ template <class B>
 void upload_ahead_bytes(any_tag, B& be, void const* host, void* to, Index bytes) { upload_bytes(typename B::tag{}, be, host, to, bytes); }
 template <class B>
 void await_uploads(any_tag, B&) {}
-// What pin and unpin call.
+// What pin and unpin call: pin_bytes(tag, be, host, bytes), unpin_bytes(tag, be, host).
 template <class B>
 void pin_bytes(any_tag, B&, void const*, Index) {}
 template <class B>

@@ -41,6 +41,7 @@ AFIRE_HD inline Tap8 unlimited(Index target, Index from, Index to) {
   return {whole, whole + 1, nearest((1 - f) * 2048), nearest(f * 2048)};
 }
 
+// The outermost one in place of a place outside.
 AFIRE_HD inline std::int32_t within(std::int32_t place, Index from) {
   return place < 0 ? 0 : place < from ? place : static_cast<std::int32_t>(from - 1);
 }

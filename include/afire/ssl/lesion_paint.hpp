@@ -18,11 +18,13 @@ struct LesionTap {                         // of a row or column of a lesion's b
   float square;                            // u^2 of the soft window
 };
 
+// What beside its texture is ready of a lesion.
 struct LesionBrush {
   float strength;
   std::int32_t columns;                    // of the texture
 };
 
+// Films, what is planned for them, and where it is painted.
 struct PaintedFilms {
   View<const std::uint8_t, 3> clean;       // (B, H, W)
   View<const Lesion, 2> plan;              // (B, K): those of a film first, then lesions of height 0

@@ -43,8 +43,10 @@ AFIRE_HD inline int soft_change(int texture, float half, float from_rim) {      
   float const inside = from_rim > 0 ? from_rim : 0.f;
   return static_cast<int>(static_cast<float>(texture) * half * (inside * inside));
 }
+// Of a texture that is under its window already.
 AFIRE_HD inline int hard_change(int texture, float strength) { return static_cast<int>(static_cast<float>(texture) * strength); }
 
+// A texture's pixel times its window, towards 0.
 AFIRE_HD inline std::uint8_t under_window(std::uint8_t texture, double window) { return static_cast<std::uint8_t>(texture * window); }
 
 // Sum: of 16 bits where a loop over a film is to fit vectors, or an int.
