@@ -44,6 +44,7 @@ template <class Objective>
 struct Asked {
   Reference be{.threads = 1};
   Objective objective;
+  Index images = 6;                                      // of the step
   Tensor<double, 2> s = random_tensor<double, 2>(1, 6, 10), k = random_tensor<double, 2>(2, 6, 10), ds{6, 10};
   Tensor<unsigned char, 2> map{6, L};
   Planned<typename Objective::template State<double>> run;
@@ -58,7 +59,7 @@ struct Asked {
   }
   double operator()() {
     Micro<ImagePixels<float>> micro{{}, {}, map.view()};
-    micro.films = 6, micro.normal = 6 * L;
+    micro.films = images, micro.normal = images * L;
     Terms terms;
     fill(be, ds.view().flat(), 0);
     return objective.evaluate(be, run.saved, outputs(), micro, terms);
@@ -148,6 +149,10 @@ TEST_CASE("a queue starts empty, whatever its memory held, and holds the keys of
   CHECK(moco() == doctest::Approx(want).epsilon(1e-12));
   for (Index n = 3; n < 6; ++n)
     for (Index c = 0; c < 10; ++c) CHECK(moco.ds(n, c) == 0);
+  double const slope = moco.ds(1, 2);
+  moco.images = 12;                                      // half of a step: half of its mean
+  CHECK(moco() == doctest::Approx(want / 2).epsilon(1e-12));
+  CHECK(moco.ds(1, 2) == doctest::Approx(slope / 2).epsilon(1e-12));
 
   Asked swav(CrossViews{SinkhornQueue{.length = 6}});
   Asked plain(CrossViews{Sinkhorn{}});
