@@ -5,7 +5,7 @@
 //   T = assignment of the prototypes (L, K);  N+ = number of untouched tokens in the whole batch;  0 when there are none (spec Q9)
 //
 //   TokenContrast{Sinkhorn{.iterations = 3}}          TokenContrast{.assignment = Softmax{}, .temperature = 0.1}
-//   TokenContrast{.tokens = Tokens::all}              // or Tokens::lesion: an ablation that looks at other tokens; N+ counts those
+//   TokenContrast<>{.tokens = Tokens::all}            // or Tokens::lesion: an ablation that looks at other tokens; N+ counts those
 //
 // KL = loss - (mean entropy of T over the same tokens) is what can still be won; it is logged beside the loss.
 #pragma once
