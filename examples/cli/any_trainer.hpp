@@ -126,8 +126,8 @@ template <class B>
 AnyMemory any_memory(B& be) {
   return {[&be](void const* host, void* to, Index bytes) { upload_bytes(typename B::tag{}, be, host, to, bytes); },
           [&be](void const* from, void* host, Index bytes) { download_bytes(typename B::tag{}, be, from, host, bytes); },
-          {ranks_of(be).rank(), [&be](std::span<double> x) { ranks_of(be).sum(x); },
-           [&be](std::string_view sentence) { ranks_of(be).stop(sentence); }}};
+          {afire::ranks_of(be).rank(), [&be](std::span<double> x) { afire::ranks_of(be).sum(x); },
+           [&be](std::string_view sentence) { afire::ranks_of(be).stop(sentence); }}};
 }
 
 struct AnyTrainer {

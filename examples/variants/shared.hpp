@@ -63,7 +63,7 @@ AFIRE_SHARED template void widest_rows(LayerNormRowBackward<float> const&, Index
 AFIRE_SHARED template void widest_rows(EachElement<Fill<float>> const&, Index, Index);
 AFIRE_SHARED template void widest_rows(EachElement<DrawPath<float>> const&, Index, Index);
 AFIRE_SHARED template void widest_rows(EachElement<Copy<float, float>> const&, Index, Index);
-AFIRE_SHARED template void widest_rows(EachElement<AddChunks<float>> const&, Index, Index);
+AFIRE_SHARED template void widest_rows(AddChunks<float> const&, Index, Index);
 AFIRE_SHARED template void widest_rows(ColumnChunk<LayerNormColumns<float>, float> const&, Index, Index);
 AFIRE_SHARED template void widest_rows(ColumnChunk<ElementOf<float>, float> const&, Index, Index);
 AFIRE_SHARED template void widest_rows(ChunkSum<ElementSum<float>, double> const&, Index, Index);
