@@ -16,9 +16,12 @@
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/train/fit.hpp>
 
+#include "tests/support/logged_losses.hpp"
 #include "tests/support/temporary.hpp"
 
 using namespace afire;
+using afire_test::furthest;
+using afire_test::logged_losses;
 
 template <class B>
 void train(B be, std::string const& folder) {
@@ -34,21 +37,6 @@ Ranked<Cuda, Nccl> connected(OneMachine ranks, Cuda gpu) {
   Ranked<Cuda, Nccl> be{gpu, Nccl::join(ranks, gpu, true)};
   be.piece_bytes = 0;                      // sums begin after each block
   return be;
-}
-
-std::vector<double> losses(std::string const& folder) {
-  LogTable const log = read_log(folder);
-  auto const column = std::find(log.columns.begin(), log.columns.end(), "loss") - log.columns.begin();
-  std::vector<double> all;
-  for (auto& row : log.rows) all.push_back(row[static_cast<std::size_t>(column)]);
-  return all;
-}
-
-double furthest(std::vector<double> const& a, std::vector<double> const& b) {
-  if (a.size() != b.size()) return HUGE_VAL;
-  double worst = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) worst = std::fmax(worst, std::fabs(a[i] - b[i]) / std::fabs(b[i]));
-  return worst;
 }
 
 // This program as `count` ranks; whether all of them ended well.
@@ -84,7 +72,7 @@ int main(int count, char** words) {
     afire_test::TemporaryFolder const folder;
     train(gpu, folder / "alone");
     train(connected({}, gpu), folder / "one");
-    auto const want = losses(folder / "alone"), one = losses(folder / "one");
+    auto const want = logged_losses(folder / "alone"), one = logged_losses(folder / "one");
     bool well = want == one;
     std::printf("loss %.4f -> %.4f; one rank: %s\n", want.front(), want.back(), well ? "the same bits" : "other bits");
     int devices = 0;
@@ -92,7 +80,7 @@ int main(int count, char** words) {
     for (Index ranks = 2; ranks <= devices && ranks <= 8; ranks *= 2) {
       std::string const there = folder / std::to_string(ranks);
       bool const ended = in_processes(ranks, there);
-      double const far = ended ? furthest(losses(there), want) : HUGE_VAL;
+      double const far = ended ? furthest(logged_losses(there), want) : HUGE_VAL;
       std::printf("%td ranks: furthest loss %.2e\n", ranks, far);
       well = well && far < 1e-4;
     }

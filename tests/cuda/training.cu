@@ -13,9 +13,12 @@
 #include <afire/ssl/token_contrast.hpp>
 #include <afire/train/fit.hpp>
 
+#include "tests/support/logged_losses.hpp"
 #include "tests/support/temporary.hpp"
 
 using namespace afire;
+using afire_test::furthest;
+using afire_test::logged_losses;
 
 constexpr Index all_steps = 100;
 
@@ -31,18 +34,7 @@ std::vector<double> losses(B be, std::string const& folder, Index stop = all_ste
   fit(trainer, PhantomFilms{.count = 80, .seed = 1},
       FitOptions{.epochs = all_steps / 10, .steps = stop, .out = folder, .resume = resume, .lesions = lesions,
                  .monitor_films = 16, .quiet = true});
-  LogTable const log = read_log(folder);
-  auto const column = std::find(log.columns.begin(), log.columns.end(), "loss") - log.columns.begin();
-  std::vector<double> all;
-  for (auto& row : log.rows) all.push_back(row[static_cast<std::size_t>(column)]);
-  return all;
-}
-
-double furthest(std::vector<double> const& a, std::vector<double> const& b) {
-  if (a.size() != b.size()) return HUGE_VAL;
-  double worst = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) worst = std::fmax(worst, std::fabs(a[i] - b[i]) / std::fabs(b[i]));
-  return worst;
+  return logged_losses(folder);
 }
 
 int main() {

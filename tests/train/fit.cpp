@@ -6,31 +6,17 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/child.hpp"
+#include "tests/support/discs.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary.hpp"
 
 using namespace afire;
+using afire_test::Discs;
 using afire_test::message;
 using afire_test::signal_of_child;
 using afire_test::TemporaryFolder;
 
 namespace {
-
-// Cheap films: a bright disc on dark ground, each in another place.
-struct Discs {
-  Index count = 10;
-  Index bad = -1;                          // this row cannot be read
-  Index size() const { return count; }
-  std::string name(Index row) const { return text("disc-", row); }
-  void load(Index row, View<std::uint8_t, 2> film) const {
-    expects(row != bad, "disc ", row, " is broken");
-    for (Index y = 0; y < film.rows(); ++y)
-      for (Index x = 0; x < film.cols(); ++x) {
-        Index const dy = y - 12 - row % 3, dx = x - 12 + row % 4;
-        film(y, x) = static_cast<std::uint8_t>(dy * dy + dx * dx < 60 ? 150 + 5 * row + (x * y) % 7 : 30);
-      }
-  }
-};
 
 constexpr ViTConfig vit{.image = 24, .patch = 8, .channels = 1, .width = 16, .depth = 1, .heads = 2, .mlp_ratio = 2};
 

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "tests/support/child.hpp"
+#include "tests/support/discs.hpp"
 #include "tests/support/guarded.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/small_afire.hpp"
@@ -18,18 +19,6 @@ using namespace afire;
 using namespace afire_test;
 
 namespace {
-
-struct Discs {
-  Index size() const { return 10; }
-  std::string name(Index row) const { return text("disc-", row); }
-  void load(Index row, View<std::uint8_t, 2> film) const {
-    for (Index y = 0; y < film.rows(); ++y)
-      for (Index x = 0; x < film.cols(); ++x) {
-        Index const dy = y - 12 - row % 3, dx = x - 12 + row % 4;
-        film(y, x) = static_cast<std::uint8_t>(dy * dy + dx * dx < 60 ? 150 + 5 * row + (x * y) % 7 : 30);
-      }
-  }
-};
 
 // Copies ahead are made as late as they may be: a verb that does not await them sees what was there before. (Guarded makes them as early
 // as it may: if their room is still computed with, that is seen.)

@@ -9,6 +9,7 @@
 
 #include <functional>
 
+#include "tests/support/discs.hpp"
 #include "tests/support/ranks.hpp"
 #include "tests/support/small_afire.hpp"
 
@@ -17,20 +18,8 @@ using namespace afire_test;
 
 namespace {
 
-struct Discs {
-  Index count = 26;
-  Index bad = -1;                          // this row cannot be read
-  Index size() const { return count; }
-  std::string name(Index row) const { return text("disc-", row); }
-  void load(Index row, View<std::uint8_t, 2> film) const {
-    expects(row != bad, "disc ", row, " is broken");
-    for (Index y = 0; y < film.rows(); ++y)
-      for (Index x = 0; x < film.cols(); ++x) {
-        Index const dy = y - 12 - row % 3, dx = x - 12 + row % 4;
-        film(y, x) = static_cast<std::uint8_t>(dy * dy + dx * dx < 60 ? 100 + 5 * row + (x * y) % 7 : 30);
-      }
-  }
-};
+// Four steps of six films, and two films that are left over.
+Discs discs(Index bad = -1) { return {.count = 26, .bad = bad, .brightness = 100}; }
 
 // Sums of memory, which are prototypes and pieces of gradients, are counted. They are made as early as they may be, or as late: what does
 // not await them is seen, and so is a gradient that was not final.
@@ -90,7 +79,7 @@ template <class B, class Objective>
 Trained trained(B& be, Choice how, Objective objective) {
   auto t = trainer_of(be, how, objective);
   Rank const rank = ranks_of(be).rank();
-  Discs const films;
+  Discs const films = discs();
   auto const& options = t.options();
   Loader loader(films, t.masking(),
                 LoaderOptions{.batch = t.films_per_step() / rank.count, .side = small_vit.image, .patch = small_vit.patch, .seed = 5,
@@ -144,7 +133,7 @@ void expect_as_one(Choice how, Objective objective, Index means = 1) {
 std::string const folder_of(TemporaryFolder const& f) { return f / "run"; }
 
 // One process of a run. It ends with what fit throws, or with the step at which it was stopped.
-void run(Rank rank, std::string const& folder, Discs films, Index epochs, bool resume = false) {
+void run(Rank rank, std::string const& folder, Discs const& films, Index epochs, bool resume = false) {
   Sums sums;
   auto be = ranked(OneMachine::join(rank, meeting_of_parent(), 60), &sums);
   auto t = trainer_of(be, {}, afire_objective());
@@ -173,7 +162,7 @@ std::string painted_by(DrawnBy lesions) {
     auto t = trainer_of(be, {.accumulate = 2}, afire_objective());
     FitOptions o{.epochs = 2, .out = folder / "run", .monitor_films = 6, .quiet = true};
     o.lesions = lesions;
-    fit(t, Discs{}, o);
+    fit(t, discs(), o);
   });
   for (auto const& words : ranks.said()) CHECK(words == "(no error)");
   return read_file(checkpoint_name(folder / "run", 4));
@@ -244,8 +233,8 @@ TEST_CASE("a loss that is no number on one rank stops all, and no weight has cha
 
 TEST_CASE("a run of processes: one log, one set of checkpoints, those of one process; resumed with another number of them") {
   TemporaryFolder const one, two;
-  for (auto const& words : Processes(1, [&](Rank rank) { run(rank, folder_of(one), {}, 3); }).said()) CHECK(words == "(no error)");
-  for (auto const& words : Processes(2, [&](Rank rank) { run(rank, folder_of(two), {}, 3); }).said()) CHECK(words == "(no error)");
+  for (auto const& words : Processes(1, [&](Rank rank) { run(rank, folder_of(one), discs(), 3); }).said()) CHECK(words == "(no error)");
+  for (auto const& words : Processes(2, [&](Rank rank) { run(rank, folder_of(two), discs(), 3); }).said()) CHECK(words == "(no error)");
   CHECK(files_of(folder_of(one)) == files_of(folder_of(two)));
   LogTable const log = read_log(folder_of(one)), other = read_log(folder_of(two));
   REQUIRE(log.rows.size() == 12);
@@ -257,13 +246,14 @@ TEST_CASE("a run of processes: one log, one set of checkpoints, those of one pro
         CHECK_MESSAGE(std::abs(log.rows[i][k] - other.rows[i][k]) <= 1e-6 * std::max(1.0, std::abs(log.rows[i][k])), log.columns[k]);
   CHECK(furthest(numbers_of(checkpoint_name(folder_of(two), 12)), numbers_of(checkpoint_name(folder_of(one), 12))) < 1e-10);
 
-  for (auto const& words : Processes(3, [&](Rank rank) { run(rank, folder_of(two), {}, 3, true); }).said()) CHECK(words == "(no error)");
+  for (auto const& words : Processes(3, [&](Rank rank) { run(rank, folder_of(two), discs(), 3, true); }).said())
+    CHECK(words == "(no error)");
   CHECK(read_log(folder_of(two)).rows.size() == 12);
 }
 
 TEST_CASE("a film that one rank cannot read stops all of them with its sentence") {
   TemporaryFolder const folder;
-  auto said = Processes(3, [&](Rank rank) { run(rank, folder_of(folder), {.bad = 11}, 3); }).said();
+  auto said = Processes(3, [&](Rank rank) { run(rank, folder_of(folder), discs(11), 3); }).said();
   Index names = 0, others = 0;
   for (auto const& words : said) {
     names += words == "disc 11 is broken";
@@ -275,7 +265,7 @@ TEST_CASE("a film that one rank cannot read stops all of them with its sentence"
 
 TEST_CASE("a signal to one rank stops all at the same step, with a checkpoint there") {
   TemporaryFolder const folder;
-  Processes two(2, [&](Rank rank) { run(rank, folder_of(folder), {}, 100000); });
+  Processes two(2, [&](Rank rank) { run(rank, folder_of(folder), discs(), 100000); });
   for (int i = 0; i < 12000 && !file_exists(checkpoint_name(folder_of(folder), 3)); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ::kill(two.ids[1], SIGTERM);
